@@ -1,0 +1,23 @@
+namespace S3L.Torch;
+
+public static partial class torch
+{
+    /// <summary>Operations on lists of tensors in one call.</summary>
+    [BeyondTorchSharp("TorchSharp works tensor by tensor")]
+    public static class foreach_
+    {
+        /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
+        public static void average_(Tensor[] targets, Tensor[] sources, double keep)
+        {
+            ArgumentNullException.ThrowIfNull(targets);
+            ArgumentNullException.ThrowIfNull(sources);
+            if (targets.Length != sources.Length)
+            {
+                throw new ArgumentException($"sources must have the length of targets, {targets.Length}, but has {sources.Length}.", nameof(sources));
+            }
+
+            Operators._foreach_mul__Scalar.Run(targets, keep);
+            Operators._foreach_add__List.Run(targets, sources, 1 - keep);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+namespace S3L.Torch;
+
+public static partial class torch
+{
+    /// <summary>Stops recording operations for <see cref="Tensor.backward()"/> on this thread until disposed.</summary>
+    public static IDisposable no_grad() => new GradMode(false);
+
+    /// <summary>Records operations on this thread until disposed.</summary>
+    public static IDisposable enable_grad(bool enabled = true) => new GradMode(enabled);
+
+    /// <summary>Whether operations are recorded on this thread.</summary>
+    public static bool is_grad_enabled()
+    {
+        Status.Check(Native.s3l_grad_mode(out byte enabled), "grad_mode");
+        return enabled != 0;
+    }
+
+    /// <summary>How many threads one operation uses.</summary>
+    public static int get_num_threads()
+    {
+        Status.Check(Native.s3l_threads(out int count), "get_num_threads");
+        return count;
+    }
+
+    /// <summary>Sets how many threads one operation uses, in libtorch and in its BLAS.</summary>
+    public static void set_num_threads(int num) => Status.Check(Native.s3l_set_threads(num), "set_num_threads");
+
+    /// <summary>Seeds the generators of all devices.</summary>
+    public static Generator manual_seed(long seed)
+    {
+        Status.Check(Native.s3l_manual_seed(unchecked((ulong)seed)), "manual_seed");
+        return Generator.Default;
+    }
+
+    private sealed class GradMode : IDisposable
+    {
+        private readonly bool _before;
+
+        internal GradMode(bool enabled)
+        {
+            _before = is_grad_enabled();
+            Set(enabled);
+        }
+
+        public void Dispose() => Set(_before);
+
+        private static void Set(bool enabled) => Status.Check(Native.s3l_set_grad_mode(enabled ? (byte)1 : (byte)0), "set_grad_enabled");
+    }
+
+    /// <summary>NVIDIA GPUs.</summary>
+    public static class cuda
+    {
+        /// <summary>Whether this libtorch can use a GPU of this machine.</summary>
+        public static bool is_available() => device_count() > 0;
+
+        /// <summary>How many GPUs this libtorch can use.</summary>
+        public static int device_count()
+        {
+            Status.Check(Native.s3l_cuda_device_count(out int count), "cuda.device_count");
+            return count;
+        }
+
+        /// <summary>Waits until all work on the GPU is done.</summary>
+        public static void synchronize(Device? device = null) =>
+            Status.Check(Native.s3l_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
+    }
+
+    /// <summary>Switches of the libraries under libtorch.</summary>
+    public static class backends
+    {
+        /// <summary>Switches of CUDA.</summary>
+        public static class cuda
+        {
+            /// <summary>Switches of matrix products.</summary>
+            public static class matmul
+            {
+                /// <summary>Whether single-precision products may use TensorFloat-32.</summary>
+                public static bool allow_tf32
+                {
+                    get => Tf32().Matmul;
+                    set => SetTf32(value, Tf32().Cudnn);
+                }
+            }
+        }
+
+        /// <summary>Switches of cuDNN.</summary>
+        public static class cudnn
+        {
+            /// <summary>Whether single-precision convolutions may use TensorFloat-32.</summary>
+            public static bool allow_tf32
+            {
+                get => Tf32().Cudnn;
+                set => SetTf32(Tf32().Matmul, value);
+            }
+        }
+
+        private static (bool Matmul, bool Cudnn) Tf32()
+        {
+            Status.Check(Native.s3l_allow_tf32(out byte matmul, out byte cudnn), "allow_tf32");
+            return (matmul != 0, cudnn != 0);
+        }
+
+        private static void SetTf32(bool matmul, bool cudnn) =>
+            Status.Check(Native.s3l_set_allow_tf32(matmul ? (byte)1 : (byte)0, cudnn ? (byte)1 : (byte)0), "allow_tf32");
+    }
+}
