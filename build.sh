@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Sets up, builds, tests, demonstrates and packs S3L.Core. Each target does the set-up it needs.
+#
+#   ./build.sh setup               install what is missing (Debian and Ubuntu), or say what to install
+#   ./build.sh build [ARGS]        build everything
+#   ./build.sh test  [ARGS]        run all tests
+#   ./build.sh demo                pretrain on synthetic pictures; writes artifacts/demo.json
+#   ./build.sh pack                pack into artifacts/packages
+#   ./build.sh bench [ARGS]        run the benchmarks
+#   ./build.sh clean               remove what was built
+#
+# ARGS go to dotnet, such as -p:TorchEngine=TorchSharp. LIBTORCH=FOLDER selects a libtorch with include/ and lib/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+readonly CONFIGURATION=Release
+
+# A libtorch of the user's brings its own BLAS; Debian's needs OpenBLAS, without which products are thirty times slower.
+packages=(libturbojpeg0 libpng16-16 libwebp7 g++ cmake)
+[[ -n "${LIBTORCH:-}" ]] || packages=(libtorch-dev libgloo-dev libopenblas0-pthread "${packages[@]}")
+
+is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+
+setup() {
+    command -v dotnet >/dev/null || { echo "build.sh: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download" >&2; exit 1; }
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        setup_elsewhere
+        return
+    fi
+
+    local missing=() package
+    for package in "${packages[@]}"; do is_installed "$package" || missing+=("$package"); done
+    if ((${#missing[@]} == 0)); then return; fi
+    local root=()
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || { echo "build.sh: install these as root: ${missing[*]}" >&2; exit 1; }
+        root=(sudo)
+    fi
+
+    echo "build.sh: installing ${missing[*]}"
+    "${root[@]}" apt-get update -qq
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+setup_elsewhere() {
+    local missing=() tool
+    for tool in g++ cmake; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+    [[ -n "${LIBTORCH:-}" || -e /usr/include/torch/csrc/api/include/torch/version.h ]] || missing+=("libtorch")
+    if ((${#missing[@]} == 0)); then return; fi
+    cat >&2 <<TEXT
+build.sh: this system has no apt-get, so please install by its own means: ${missing[*]}
+  g++ 12 or newer and CMake 3.18 or newer
+  libtorch 1.13 or newer with headers; then LIBTORCH=FOLDER ./build.sh … where FOLDER holds include/ and lib/
+    (the folder 'torch' inside an installed PyTorch wheel is one)
+  libturbojpeg, libpng 1.6 and libwebp at run time
+On Windows and macOS use the TorchSharp engine instead, which needs none of this: docs/engines.md
+TEXT
+    exit 1
+}
+
+target="${1:-}"
+[[ $# -gt 0 ]] && shift
+case "$target" in
+    setup) setup ;;
+    build) setup; dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@" ;;
+    test) setup; dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@"; dotnet test --solution S3L.Core.sln -c "$CONFIGURATION" --no-build --max-parallel-test-modules 1 "$@" ;;
+    demo)
+        setup
+        dotnet run -c "$CONFIGURATION" --project samples/Pretrain -- --data synthetic --resolutions "${DEMO_RESOLUTIONS:-32x20}" --stages 3 --json artifacts/demo.json "$@"
+        ;;
+    pack) setup; dotnet pack S3L.Core.sln -c "$CONFIGURATION" -o artifacts/packages "$@" ;;
+    bench) setup; dotnet run -c "$CONFIGURATION" --project tests/Benchmarks -- "$@" ;;
+    clean)
+        find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} +
+        find artifacts -mindepth 1 -not -path artifacts/packages -not -name .gitkeep -delete
+        ;;
+    *) sed -n '2,13p' "${BASH_SOURCE[0]}" | sed 's/^# \{0,1\}//'; exit 2 ;;
+esac

@@ -1,0 +1,65 @@
+using S3L.Core.Data;
+using S3L.Core.Schedules;
+using S3L.Core.Training;
+using Spectre.Console;
+
+namespace Pretrain;
+
+/// <summary>A live display on a terminal, plain lines elsewhere.</summary>
+internal sealed class Display(ResolutionSchedule schedule) : IDisposable
+{
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
+
+    private readonly bool _live = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+    private TimeSpan _lastLine = -BetweenLines;
+
+    public static void Say(string line) => Console.WriteLine(line);
+
+    public ImageCache Decode(string name, int count, Func<IProgress<ImageCacheProgress>?, ImageCache> decode)
+    {
+        ImageCache cache = _live
+            ? AnsiConsole.Progress().AutoClear(true).Start(context =>
+            {
+                ProgressTask task = context.AddTask($"Decoding {count:n0} {name} pictures", maxValue: count);
+                return decode(new Report<ImageCacheProgress>(p => task.Value = p.Done));
+            })
+            : decode(null);
+        Say($"{cache.Count} {name} pictures ({cache.Skipped.Count} skipped) on a {cache.GridSize}×{cache.GridSize} grid, {cache.ClassNames.Count} classes");
+        return cache;
+    }
+
+    public TrainingResult Train(Func<IProgress<TrainingProgress>, TrainingResult> train)
+    {
+        if (!_live) return train(new Report<TrainingProgress>(WriteLine));
+        return AnsiConsole.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .Start(context =>
+            {
+                ProgressTask task = context.AddTask("Starting");
+                return train(new Report<TrainingProgress>(p =>
+                {
+                    task.MaxValue = p.Position.RunStepCount;
+                    task.Value = p.Position.RunStep + 1;
+                    task.Description = Markup.Escape(Line(p));
+                }));
+            });
+    }
+
+    public void Dispose() => Console.Out.Flush();
+
+    private void WriteLine(TrainingProgress progress)
+    {
+        if (progress.Elapsed - _lastLine < BetweenLines) return;
+        _lastLine = progress.Elapsed;
+        Say(Line(progress));
+    }
+
+    private string Line(TrainingProgress p) => FormattableString.Invariant(
+        $"stage {p.Position.Stage + 1}/{schedule.Count} {p.Resolution} px, epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f4}, {p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
+
+    /// <summary>Reports on the thread that works: System.Progress would post to another and lose the order.</summary>
+    private sealed class Report<T>(Action<T> handle) : IProgress<T>
+    {
+        void IProgress<T>.Report(T value) => handle(value);
+    }
+}

@@ -1,0 +1,66 @@
+using S3L.Core.Data;
+
+namespace Pretrain;
+
+/// <summary>The pictures to train on and those to test with, decoded.</summary>
+internal sealed class PictureSets : IDisposable
+{
+    private PictureSets(ImageCache train, ImageCache? test, double seconds)
+    {
+        Train = train;
+        Test = test;
+        Seconds = seconds;
+        if (train.ClassNames.Count > 0) TrainLabels = [.. Enumerable.Range(0, train.Count).Select(train.LabelOf)];
+        if (test is { ClassNames.Count: > 0 }) TestLabels = [.. Enumerable.Range(0, test.Count).Select(test.LabelOf)];
+    }
+
+    public ImageCache Train { get; }
+
+    public ImageCache? Test { get; }
+
+    public IReadOnlyList<int> TrainLabels { get; } = [];
+
+    public IReadOnlyList<int> TestLabels { get; } = [];
+
+    /// <summary>Time for reading and decoding.</summary>
+    public double Seconds { get; }
+
+    public static PictureSets Open(PretrainOptions options, Display display, CancellationToken cancellation)
+    {
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        int resolution = options.Resolutions.HighestResolution;
+        ImageCache train = Decode(Source(options, options.Train, training: true), options.Limit, resolution, "training", options, display, cancellation);
+        if (train.ClassNames.Count == 0)
+        {
+            Display.Say("The pictures have no labels (no folder per class), so there will be no kNN accuracy.");
+            if (options.Test is not null) throw new ArgumentException("--test needs labelled pictures: one folder per class.");
+        }
+
+        bool hasTest = options.Test is not null || options.Data == "synthetic";
+        ImageCache? test = hasTest ? Decode(Source(options, options.Test, training: false), null, resolution, "test", options, display, cancellation) : null;
+        return new PictureSets(train, test, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test?.Dispose();
+    }
+
+    private static IImageDataset Source(PretrainOptions options, string? part, bool training) => options.Data == "synthetic"
+        ? new SyntheticImages(new SyntheticImagesOptions { Count = training ? 3000 : 1000, Seed = training ? 0 : 1 })
+        : ImageDataset.Open(options.Data, part);
+
+    private static ImageCache Decode(IImageDataset source, int? limit, int resolution, string name, PretrainOptions options, Display display,
+        CancellationToken cancellation)
+    {
+        using IDisposable? owned = source as IDisposable;
+        IImageDataset images = limit is { } count && count < source.Count ? ImageSubset.Sample(source, count, options.Seed) : source;
+        int grid = ImageCache.GridSizeFor(images, Math.Max(resolution, (resolution * 8 / 7) + 1));
+        ImageCache cache = display.Decode(name, images.Count, progress =>
+            ImageCache.Build(images, grid, options.Threads ?? Environment.ProcessorCount, progress, cancellation));
+        foreach (SkippedImage skipped in cache.Skipped.Take(10)) Display.Say($"Skipped {skipped.Name}: {skipped.Reason}");
+        if (cache.Skipped.Count > 10) Display.Say($"… and {cache.Skipped.Count - 10} more");
+        return cache;
+    }
+}

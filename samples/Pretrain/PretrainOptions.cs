@@ -1,0 +1,47 @@
+using S3L.Core.Backbones;
+using S3L.Core.Schedules;
+using S3L.Core.Training;
+
+namespace Pretrain;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record PretrainOptions
+{
+    public required string Data { get; init; }
+
+    public string? Train { get; init; }
+
+    public string? Test { get; init; }
+
+    public string Method { get; init; } = "mocov2";
+
+    public string Backbone { get; init; } = "resnet18";
+
+    public ResNetStem Stem { get; init; }
+
+    public int Stages { get; init; } = 4;
+
+    public required ResolutionSchedule Resolutions { get; init; }
+
+    public int Batch { get; init; } = 128;
+
+    public double? LearningRate { get; init; }
+
+    public double WarmupEpochs { get; init; }
+
+    public Precision Precision { get; init; }
+
+    public int? Threads { get; init; }
+
+    public int Seed { get; init; }
+
+    public int? Limit { get; init; }
+
+    public long? Steps { get; init; }
+
+    public int? KnnNeighbors { get; init; }
+
+    public string? Out { get; init; }
+
+    public string? Json { get; init; }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Evaluation;
+using S3L.Core.Methods;
+using S3L.Core.Schedules;
+using S3L.Core.Training;
+using S3L.Core.Weights;
+
+namespace Pretrain;
+
+/// <summary>Reads the pictures, measures the random backbone, pretrains it, measures it again.</summary>
+internal static class PretrainRun
+{
+    internal static int Execute(PretrainOptions options, CancellationToken cancellation)
+    {
+        torch.manual_seed(options.Seed);
+        torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        using var display = new Display(options.Resolutions);
+        using PictureSets pictures = PictureSets.Open(options, display, cancellation);
+        using IContrastiveMethod method = CreateMethod(options);
+        var report = new RunReport(options, pictures);
+
+        int resolution = options.Resolutions[^1].Resolution;
+        AugmentationOptions augmentation = resolution <= 32 ? AugmentationOptions.Cifar : AugmentationOptions.MoCoV2;
+        Accuracies random = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
+        Display.Say($"Random {method.Backbone.Name}: {random}");
+
+        var trainer = new Trainer(new TrainerOptions
+        {
+            BatchSize = options.Batch,
+            LearningRate = options.LearningRate ?? DefaultRate(options),
+            LearningRateSchedule = new LearningRateSchedule { WarmupEpochs = options.WarmupEpochs },
+            Augmentation = augmentation,
+            Precision = options.Precision,
+            Threads = options.Threads,
+            Seed = options.Seed,
+            StepLimit = options.Steps,
+        });
+        TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
+
+        Accuracies pretrained = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
+        foreach (StageResult stage in result.Stages)
+        {
+            Display.Say(FormattableString.Invariant(
+                $"{stage.Resolution} px: {stage.Steps} steps of {stage.BatchSize} in {stage.Seconds:f1} s, {stage.ImagesPerSecond:f1} images/s, {stage.Precision}"));
+        }
+
+        Display.Say($"Random backbone:     {random}");
+        Display.Say($"Pretrained backbone: {pretrained}");
+        if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
+        if (options.Json is { } file) report.Write(file, result, random, pretrained);
+        return 0;
+    }
+
+    private static IContrastiveMethod CreateMethod(PretrainOptions options)
+    {
+        ResNetOptions architecture = options.Backbone switch
+        {
+            "resnet18" => ResNetOptions.ResNet18,
+            "resnet34" => ResNetOptions.ResNet34,
+            _ => ResNetOptions.ResNet50,
+        };
+        var backbone = new ResNet(architecture with { Stem = options.Stem, StageCount = options.Stages });
+        return options.Method switch
+        {
+            "simsiam" => new SimSiam(backbone),
+            _ => new MoCo(backbone),
+        };
+    }
+
+    private static double DefaultRate(PretrainOptions options) => options.Method switch
+    {
+        "simsiam" => 0.05 * options.Batch / 256,
+        _ => 0.06,
+    };
+
+    private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, AugmentationOptions augmentation, PretrainOptions options,
+        CancellationToken cancellation)
+    {
+        if (pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
+        int k = options.KnnNeighbors ?? (pictures.Train.Count >= 10_000 ? 200 : 20);
+        using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, augmentation.Statistics, cancellation: cancellation);
+        using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
+        double leaveOneOut = knn.LeaveOneOutAccuracy();
+        if (pictures.Test is not { } test) return new Accuracies(null, leaveOneOut, k);
+        using torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, augmentation.Statistics, cancellation: cancellation);
+        return new Accuracies(knn.Accuracy(features, pictures.TestLabels), leaveOneOut, k);
+    }
+
+    private static void SaveBackbone(IBackbone backbone, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, "backbone.safetensors");
+        Safetensors.Save(path, backbone.Network.state_dict(), new Dictionary<string, string> { ["backbone"] = backbone.Name });
+        Display.Say($"Weights: {path}");
+    }
+}

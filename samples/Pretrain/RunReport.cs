@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using S3L.Core.Training;
+
+namespace Pretrain;
+
+/// <summary>The figures of a run as JSON.</summary>
+internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained)
+    {
+        using Process process = Process.GetCurrentProcess();
+        var report = new
+        {
+            KnnRandom = random.Test,
+            KnnPretrained = pretrained.Test,
+            KnnLeaveOneOutRandom = random.LeaveOneOut,
+            KnnLeaveOneOutPretrained = pretrained.LeaveOneOut,
+            KnnK = random.Neighbors,
+            KnnTemperature = 0.1,
+            result.ImagesPerSecond,
+            result.TrainSeconds,
+            result.WaitSeconds,
+            PrepareSeconds = pictures.Seconds,
+            result.Steps,
+            result.Losses,
+            result.Stages,
+            PeakMemoryMib = process.PeakWorkingSet64 / 1048576.0,
+            Images = result.ImageCount,
+            result.Skipped,
+            Options = options with { Resolutions = options.Resolutions },
+            Versions = new
+            {
+                S3l = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
+                Engine = typeof(torch).Assembly.GetName().Name,
+                Dotnet = RuntimeInformation.FrameworkDescription,
+                Os = RuntimeInformation.OSDescription,
+                Cores = Environment.ProcessorCount,
+            },
+        };
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+        File.WriteAllText(path, JsonSerializer.Serialize(report, Format));
+    }
+}

@@ -1,0 +1,69 @@
+namespace S3L.Core.Augmentation;
+
+/// <summary>Carries out the draws of a batch as tensor work on the device of the pictures.</summary>
+/// <remarks>
+/// A crop is two matrix products: the triangle filter of torchvision's antialiased resize is separable, so that rows and columns each
+/// have a matrix of weights per view. The grid on which pictures are kept is resampled to a box of it directly, at any resolution.
+/// </remarks>
+public sealed class Augmenter : IDisposable
+{
+    private readonly torch.Tensor _scale;
+    private readonly torch.Tensor _shift;
+
+    /// <summary>An augmenter that normalises colours by the given statistics.</summary>
+    public Augmenter(ColorStatistics statistics, torch.Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(statistics);
+        float[] scale = [.. statistics.Deviation.Select(d => (float)(1 / d))];
+        float[] shift = [.. statistics.Mean.Zip(statistics.Deviation, (m, d) => (float)(-m / d))];
+        _scale = torch.tensor(scale, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
+        _shift = torch.tensor(shift, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Makes one view of each picture per draw.</summary>
+    /// <param name="grids">[N, G, 3, G] bytes: pictures resized to a square, as rows of channels of columns.</param>
+    /// <param name="draws">V × N draws: all of the first view, then all of the second, and so on.</param>
+    /// <param name="resolution">R: height and width of the views, in pixels.</param>
+    /// <returns>[V × N, 3, R, R] in float32, normalised; view v of picture n is row v × N + n.</returns>
+    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    public torch.Tensor Apply(torch.Tensor grids, IReadOnlyList<ViewDraw> draws, int resolution)
+    {
+        ArgumentNullException.ThrowIfNull(grids);
+        ArgumentNullException.ThrowIfNull(draws);
+        Guard.AtLeast(resolution, 1, nameof(resolution));
+        long[] shape = grids.shape;
+        if (shape.Length != 4 || shape[2] != 3 || shape[1] != shape[3] || grids.dtype != torch.uint8)
+        {
+            throw new ArgumentException($"grids must be [N, G, 3, G] bytes, but is {grids}.", nameof(grids));
+        }
+
+        if (draws.Count == 0 || draws.Count % shape[0] != 0)
+        {
+            throw new ArgumentException($"draws must hold a multiple of N = {shape[0]} draws, but holds {draws.Count}.", nameof(draws));
+        }
+
+        using IDisposable quiet = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor images = CropResampler.Apply(grids, draws, resolution);          // [V × N, 3, R, R] in [0, 1]
+        ColorJitter.Apply_(images, draws);
+        GaussianBlur.Apply_(images, draws, resolution);
+        Solarize_(images, draws);
+        return images.mul_(_scale).add_(_shift).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Disposes the statistics.</summary>
+    public void Dispose()
+    {
+        _scale.Dispose();
+        _shift.Dispose();
+    }
+
+    private static void Solarize_(torch.Tensor images, IReadOnlyList<ViewDraw> draws)
+    {
+        long[] rows = Rows.Where(draws, d => d.Solarize);
+        if (rows.Length == 0) return;
+        torch.Tensor index = torch.tensor(rows, device: images.device);
+        torch.Tensor chosen = images.index_select(0, index);
+        images.index_copy_(0, index, torch.where(chosen.ge(0.5), 1 - chosen, chosen));
+    }
+}

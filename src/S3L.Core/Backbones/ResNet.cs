@@ -1,0 +1,114 @@
+using System.Globalization;
+
+namespace S3L.Core.Backbones;
+
+/// <summary>Residual network of any depth and width, with all or only the first of its four stages.</summary>
+/// <remarks>
+/// Source: arXiv 1512.03385, with the stride in the 3×3 convolution (v1.5) as in torchvision, whose parameter names and initialisation
+/// it has; there is no <c>fc</c>. Features are the means over height and width of the last stage that is built.
+/// </remarks>
+public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackbone
+{
+    private readonly Conv2d _conv1;
+    private readonly BatchNorm2d _bn1;
+    private readonly List<ResidualBlock> _blocks = [];
+
+    /// <summary>Builds the network with random weights, drawn from torch's own generator (<c>torch.manual_seed</c>).</summary>
+    public ResNet(ResNetOptions? options = null) : base("ResNet")
+    {
+        Options = options ?? ResNetOptions.ResNet18;
+        bool small = Options.Stem == ResNetStem.SmallImage;
+        _conv1 = torch.nn.Conv2d(3, Options.Width, small ? 3 : 7, small ? 1 : 2, small ? 1 : 3, bias: false);
+        _bn1 = torch.nn.BatchNorm2d(Options.Width);
+        register_module("conv1", _conv1);
+        register_module("bn1", _bn1);
+
+        long channels = Options.Width;
+        for (int stage = 0; stage < Options.StageCount; stage++)
+        {
+            var blocks = new List<ResidualBlock>();
+            for (int i = 0; i < Options.Depths[stage]; i++)
+            {
+                long stride = stage > 0 && i == 0 ? 2 : 1;
+                blocks.Add(new ResidualBlock(Options.Block, channels, (long)Options.Width << stage, stride));
+                channels = blocks[^1].OutputChannels;
+            }
+
+            _blocks.AddRange(blocks);
+            register_module(StageName(stage), torch.nn.Sequential([.. blocks]));
+        }
+
+        FeatureDimension = channels;
+        StageNames = ["stem", .. Enumerable.Range(0, Options.StageCount).Select(StageName)];
+        Initialise();
+    }
+
+    /// <summary>What was built.</summary>
+    public ResNetOptions Options { get; }
+
+    /// <inheritdoc/>
+    public string Name => Options.Name;
+
+    /// <inheritdoc/>
+    public long FeatureDimension { get; }
+
+    /// <summary>1 for the small stem; 32 for ImageNet's, below which the last stage would see less than one pixel.</summary>
+    public int MinimumResolution => (Options.Stem == ResNetStem.ImageNet ? 4 : 1) << (Options.StageCount - 1);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> StageNames { get; }
+
+    /// <inheritdoc/>
+    public torch.nn.Module Network => this;
+
+    torch.Tensor IBackbone.Forward(torch.Tensor images) => call(images);
+
+    /// <inheritdoc/>
+    public IBackbone CreateTwin()
+    {
+        var twin = new ResNet(Options);
+        twin.to(_conv1.weight!.device);
+        twin.load_state_dict(state_dict());
+        return twin;
+    }
+
+    /// <inheritdoc/>
+    public override torch.Tensor forward(torch.Tensor input)
+    {
+        Guard.Images(input, MinimumResolution, nameof(input));
+        torch.Tensor maps = Stem(input);                                       // [N, width, H/4, W/4]
+        foreach (ResidualBlock block in _blocks)
+        {
+            torch.Tensor next = block.call(maps);
+            maps.Dispose();
+            maps = next;
+        }
+
+        torch.Tensor features = maps.mean([2, 3]);                             // [N, D]
+        maps.Dispose();
+        return features;
+    }
+
+    private torch.Tensor Stem(torch.Tensor images)
+    {
+        using torch.Tensor convolved = _conv1.call(images);
+        torch.Tensor maps = torch.nn.functional.relu(_bn1.call(convolved), inplace: true);
+        if (Options.Stem == ResNetStem.SmallImage) return maps;
+        using torch.Tensor wide = maps;
+        return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
+    }
+
+    private void Initialise()
+    {
+        foreach ((_, torch.nn.Module module) in named_modules())
+        {
+            if (module is not Conv2d convolution) continue;
+            torch.nn.init.kaiming_normal_(convolution.weight!, mode: torch.nn.init.FanInOut.FanOut, nonlinearity: torch.nn.init.NonlinearityType.ReLU);
+        }
+
+        if (!Options.ZeroInitResidual) return;
+        foreach (ResidualBlock block in _blocks) block.StartAsIdentity();
+    }
+
+    private static string StageName(int stage) => "layer" + (stage + 1).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+namespace S3L.Core.Backbones;
+
+public sealed partial record ResNetOptions
+{
+    /// <summary>18 layers, 512 features.</summary>
+    public static ResNetOptions ResNet18 { get; } = new();
+
+    /// <summary>34 layers, 512 features.</summary>
+    public static ResNetOptions ResNet34 { get; } = new() { Name = "resnet34", Depths = [3, 4, 6, 3] };
+
+    /// <summary>50 layers, 2048 features.</summary>
+    public static ResNetOptions ResNet50 { get; } = new() { Name = "resnet50", Block = ResNetBlock.Bottleneck, Depths = [3, 4, 6, 3] };
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace S3L.Core.Backbones;
+
+/// <summary>relu(x + f(x)) with f of two or three convolutions; a 1×1 convolution adapts x where the shape changes.</summary>
+internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor>
+{
+    private readonly List<(Conv2d Convolution, BatchNorm2d Norm)> _path = [];
+    private readonly torch.nn.Module<torch.Tensor, torch.Tensor>? _downsample;
+
+    internal ResidualBlock(ResNetBlock kind, long inputs, long width, long stride) : base(nameof(ResidualBlock))
+    {
+        OutputChannels = kind == ResNetBlock.Basic ? width : 4 * width;
+        if (kind == ResNetBlock.Basic)
+        {
+            Add(torch.nn.Conv2d(inputs, width, 3, stride, 1, bias: false), width);
+            Add(torch.nn.Conv2d(width, width, 3, 1, 1, bias: false), width);
+        }
+        else
+        {
+            Add(torch.nn.Conv2d(inputs, width, 1, bias: false), width);
+            Add(torch.nn.Conv2d(width, width, 3, stride, 1, bias: false), width);
+            Add(torch.nn.Conv2d(width, OutputChannels, 1, bias: false), OutputChannels);
+        }
+
+        if (stride == 1 && inputs == OutputChannels) return;
+        _downsample = torch.nn.Sequential(
+            torch.nn.Conv2d(inputs, OutputChannels, 1, stride, bias: false),
+            torch.nn.BatchNorm2d(OutputChannels));
+        register_module("downsample", _downsample);
+    }
+
+    internal long OutputChannels { get; }
+
+    public override torch.Tensor forward(torch.Tensor input)
+    {
+        torch.Tensor maps = input;
+        for (int i = 0; i < _path.Count; i++)
+        {
+            using torch.Tensor convolved = _path[i].Convolution.call(maps);
+            if (maps != input) maps.Dispose();
+            maps = _path[i].Norm.call(convolved);
+            if (i < _path.Count - 1) torch.nn.functional.relu(maps, inplace: true);
+        }
+
+        if (_downsample is null) return torch.nn.functional.relu(maps.add_(input), inplace: true);
+        using torch.Tensor shortcut = _downsample.call(input);
+        return torch.nn.functional.relu(maps.add_(shortcut), inplace: true);
+    }
+
+    internal void StartAsIdentity() => torch.nn.init.constant_(_path[^1].Norm.weight!, 0);
+
+    private void Add(Conv2d convolution, long channels)
+    {
+        BatchNorm2d norm = torch.nn.BatchNorm2d(channels);
+        _path.Add((convolution, norm));
+        string number = _path.Count.ToString(CultureInfo.InvariantCulture);
+        register_module("conv" + number, convolution);
+        register_module("bn" + number, norm);
+    }
+}

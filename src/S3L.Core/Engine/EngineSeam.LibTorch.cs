@@ -1,0 +1,27 @@
+namespace S3L.Core.Engine;
+
+/// <summary>The only place where S3L.Core uses what TorchSharp lacks. EngineSeam.TorchSharp.cs is the same without it.</summary>
+internal static class EngineSeam
+{
+    /// <summary>What the engine is called in messages and reports.</summary>
+    internal static string Name => "LibTorch";
+
+    /// <summary>Whether bfloat16 can be used at all.</summary>
+    internal static bool HasAutocast => true;
+
+    /// <summary>Runs convolutions and products in bfloat16 until disposed.</summary>
+    internal static IDisposable Autocast(DeviceType device) => torch.autocast(device, torch.ScalarType.BFloat16);
+
+    /// <summary>Leaves <see cref="Autocast"/> until disposed.</summary>
+    internal static IDisposable FullPrecision(DeviceType device) => torch.no_autocast(device);
+
+    /// <summary>Puts pictures [N, C, H, W] into N, H, W, C order in memory; the shape stays.</summary>
+    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.to_memory_format(MemoryFormat.ChannelsLast);
+
+    /// <summary>Puts the weights of all convolutions into the order that fits <see cref="ChannelsLast(torch.Tensor)"/>, or back.</summary>
+    internal static void UseChannelsLast(torch.nn.Module module, bool use) =>
+        module.to_memory_format(use ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous);
+
+    /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
+    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep) => torch.foreach_.average_(targets, sources, keep);
+}

@@ -1,0 +1,40 @@
+namespace S3L.Core.Engine;
+
+/// <summary>The plain form of what TorchSharp lacks: float32, the default layout, tensor by tensor.</summary>
+internal static class EngineSeam
+{
+    /// <summary>What the engine is called in messages and reports.</summary>
+    internal static string Name => "TorchSharp";
+
+    /// <summary>Whether bfloat16 can be used at all.</summary>
+    internal static bool HasAutocast => false;
+
+    /// <summary>Does nothing: there is no autocast.</summary>
+    internal static IDisposable Autocast(DeviceType device) => Nothing.Instance;
+
+    /// <summary>Does nothing: there is no autocast to leave.</summary>
+    internal static IDisposable FullPrecision(DeviceType device) => Nothing.Instance;
+
+    /// <summary>The pictures as they are: there are no memory formats.</summary>
+    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.alias();
+
+    /// <summary>Does nothing: there are no memory formats.</summary>
+    internal static void UseChannelsLast(torch.nn.Module module, bool use)
+    {
+    }
+
+    /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
+    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep)
+    {
+        for (int i = 0; i < targets.Length; i++) targets[i].mul_(keep).add_(sources[i], 1 - keep);
+    }
+
+    private sealed class Nothing : IDisposable
+    {
+        internal static readonly Nothing Instance = new();
+
+        public void Dispose()
+        {
+        }
+    }
+}

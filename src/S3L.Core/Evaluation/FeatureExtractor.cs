@@ -1,0 +1,61 @@
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+
+namespace S3L.Core.Evaluation;
+
+/// <summary>Features of pictures as evaluation sees them: centred square, no augmentation, network in evaluation mode.</summary>
+public static class FeatureExtractor
+{
+    /// <summary>Features of all pictures.</summary>
+    /// <param name="backbone">The network; switched to evaluation for the call and back.</param>
+    /// <param name="images">M pictures.</param>
+    /// <param name="resolution">Height and width at which the network sees them, in pixels.</param>
+    /// <param name="statistics">What colours are normalised by; must be those of the training.</param>
+    /// <param name="batchSize">Pictures at a time; at least 1.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <returns>[M, D] in float32 on the device of the network.</returns>
+    public static torch.Tensor Extract(IBackbone backbone, ImageCache images, int resolution, ColorStatistics statistics, int batchSize = 256,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(images);
+        Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
+        Guard.AtLeast(batchSize, 1, nameof(batchSize));
+        torch.Device device = backbone.Network.parameters().First().device;
+        using var augmenter = new Augmenter(statistics, device);
+        using IDisposable quiet = torch.no_grad();
+        bool training = backbone.Network.training;
+        backbone.Network.eval();
+        try
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            var parts = new List<torch.Tensor>();
+            for (int start = 0; start < images.Count; start += batchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                parts.Add(Batch(backbone, images, augmenter, start, Math.Min(batchSize, images.Count - start), resolution, device));
+            }
+
+            return torch.cat([.. parts]).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            backbone.Network.train(training);
+        }
+    }
+
+    private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution, torch.Device device)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var draws = new ViewDraw[count];
+        for (int i = 0; i < count; i++)
+        {
+            (int width, int height) = images.SizeOf(start + i);
+            draws[i] = new ViewDraw(CropBox.Center(width, height, resolution));
+        }
+
+        torch.Tensor grids = images.Grids.narrow(0, start, count).to(device);
+        return backbone.Forward(augmenter.Apply(grids, draws, resolution)).to(torch.float32).MoveToOuterDisposeScope();
+    }
+}

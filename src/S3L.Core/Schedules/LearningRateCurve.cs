@@ -1,0 +1,11 @@
+namespace S3L.Core.Schedules;
+
+/// <summary>How the learning rate falls within a stage.</summary>
+public enum LearningRateCurve
+{
+    /// <summary>Half a cosine, from the full rate to none.</summary>
+    Cosine,
+
+    /// <summary>The full rate throughout.</summary>
+    Constant,
+}

@@ -1,0 +1,14 @@
+namespace S3L.Core.Training;
+
+/// <summary>What one stage took.</summary>
+/// <param name="Resolution">Height and width of the views, in pixels.</param>
+/// <param name="Epochs">Epochs of the stage.</param>
+/// <param name="BatchSize">Images per step.</param>
+/// <param name="Steps">Steps that were made.</param>
+/// <param name="Seconds">Time from the first step to the last.</param>
+/// <param name="Precision">The number format that was used.</param>
+public sealed record StageResult(int Resolution, int Epochs, int BatchSize, long Steps, double Seconds, Precision Precision)
+{
+    /// <summary>Images per second; each image counts once, whatever its number of views.</summary>
+    public double ImagesPerSecond => Seconds > 0 ? Steps * BatchSize / Seconds : 0;
+}

@@ -1,0 +1,76 @@
+using S3L.Core.Augmentation;
+using S3L.Core.Schedules;
+
+namespace S3L.Core.Training;
+
+/// <summary>Settings of a run that do not belong to its method or its schedule.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Images per step, at least 2, default 128. A last incomplete batch of an epoch is left out, as in the papers' scripts.</summary>
+    public int BatchSize
+    {
+        get;
+        init => field = Guard.AtLeast(value, 2, nameof(BatchSize));
+    } = 128;
+
+    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.06.</summary>
+    public double LearningRate
+    {
+        get;
+        init => field = Guard.Positive(value, nameof(LearningRate));
+    } = 0.06;
+
+    /// <summary>How the learning rate changes within a stage. Default: cosine per step.</summary>
+    public LearningRateSchedule LearningRateSchedule { get; init; } = new();
+
+    /// <summary>Momentum of stochastic gradient descent, in [0, 1), default 0.9.</summary>
+    public double Momentum
+    {
+        get;
+        init => field = Guard.Within(value, 0, 1 - 1e-9, nameof(Momentum));
+    } = 0.9;
+
+    /// <summary>λ: pull of all weights towards zero, at least 0, default 5e-4 (small data; the papers' ImageNet runs use 1e-4).</summary>
+    public double WeightDecay
+    {
+        get;
+        init => field = Guard.NotNegative(value, nameof(WeightDecay));
+    } = 5e-4;
+
+    /// <summary>How views are made. Default: MoCo v2's augmentation for every view.</summary>
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.MoCoV2;
+
+    /// <summary>Number format. Default: measured.</summary>
+    public Precision Precision
+    {
+        get;
+        init => field = Guard.Defined(value, nameof(Precision));
+    }
+
+    /// <summary>Threads of one operation and of decoding, at least 1; null takes all cores that the process may use.</summary>
+    public int? Threads
+    {
+        get;
+        init => field = value is { } threads ? Guard.AtLeast(threads, 1, nameof(Threads)) : null;
+    }
+
+    /// <summary>Where to train, such as <c>cpu</c> or <c>cuda:0</c>; null takes a GPU where there is one.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Seed of data order and augmentation. Weights come from torch's own generator, which <c>torch.manual_seed</c> seeds.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Steps between reports, each of which waits for the device once; at least 1, default 10.</summary>
+    public int ReportEverySteps
+    {
+        get;
+        init => field = Guard.AtLeast(value, 1, nameof(ReportEverySteps));
+    } = 10;
+
+    /// <summary>Ends the run after so many steps, at least 1; null runs the whole schedule. Learning rates follow the schedule all the same.</summary>
+    public long? StepLimit
+    {
+        get;
+        init => field = value is { } steps ? Guard.AtLeast(steps, 1L, nameof(StepLimit)) : null;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Reflection;
+using S3L.Core.Data;
+
+namespace S3L.Core.Tests.Data;
+
+public sealed class AntialiasedResizeTests
+{
+    // Internal to the library, which has no friend assemblies.
+    private static readonly Resize s_toSquareGrid = typeof(RgbImage).Assembly
+        .GetType("S3L.Core.Data.AntialiasedResize", throwOnError: true)!
+        .GetMethod("ToSquareGrid", BindingFlags.Static | BindingFlags.Public)!.CreateDelegate<Resize>();
+
+    private delegate void Resize(RgbImage image, int size, Span<byte> destination);
+
+    [Theory]
+    [InlineData("96-61", 8)]
+    [InlineData("96-61", 17)]
+    [InlineData("96-61", 48)]
+    [InlineData("40-40", 20)]
+    [InlineData("40-40", 40)]
+    [InlineData("21-13", 21)]
+    [InlineData("21-13", 40)]
+    [InlineData("5-70", 16)]
+    [InlineData("1-1", 3)]
+    public void Resizes_as_Pillow_does(string source, int size)
+    {
+        byte[] actual = ToSquare(DecodingFixtures.ReadPpm($"resize-{source}"), size);
+
+        // One level: Pillow rounds between its two passes.
+        PixelAssert.Close(DecodingFixtures.ReadPpm($"resize-{source}-to-{size}").Pixels.Span, actual, tolerance: 1);
+    }
+
+    [Fact]
+    public void Lays_out_rows_of_one_channel_after_another()
+    {
+        var image = new RgbImage(2, 2, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        byte[] grid = new byte[12];
+        s_toSquareGrid(image, 2, grid);
+        Assert.Equal([1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12], grid);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    [InlineData(131)]
+    public void Keeps_a_uniform_colour(byte level)
+    {
+        byte[] pixels = new byte[37 * 91 * 3];
+        Array.Fill(pixels, level);
+        foreach (int size in (int[])[1, 5, 64, 150])
+            Assert.All(ToSquare(new RgbImage(37, 91, pixels), size), value => Assert.Equal(level, value));
+    }
+
+    [Fact]
+    public void Turns_the_picture_where_its_source_is_turned()
+    {
+        RgbImage image = DecodingFixtures.ReadPpm("resize-96-61");
+        byte[] reversed = image.Pixels.ToArray();
+        Array.Reverse(reversed);
+        byte[] expected = ToSquare(image, 24);
+        Array.Reverse(expected);
+
+        // One level: sums of floats in another order can round the other way.
+        PixelAssert.Close(expected, ToSquare(new RgbImage(96, 61, reversed), 24), tolerance: 1);
+    }
+
+    [Fact]
+    public void Refuses_a_destination_of_another_length()
+    {
+        var image = new RgbImage(1, 1, [1, 2, 3]);
+        var error = Assert.Throws<ArgumentException>(() => s_toSquareGrid(image, 4, new byte[47]));
+        Assert.Equal("destination must hold size × 3 × size = 48 bytes, but holds 47. (Parameter 'destination')", error.Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => s_toSquareGrid(image, 0, []));
+    }
+
+    /// <summary>The square as interleaved RGB.</summary>
+    private static byte[] ToSquare(RgbImage image, int size)
+    {
+        byte[] grid = new byte[size * 3 * size], pixels = new byte[grid.Length];
+        s_toSquareGrid(image, size, grid);
+        for (int row = 0; row < size; row++)
+            for (int channel = 0; channel < 3; channel++)
+                for (int column = 0; column < size; column++)
+                    pixels[(((row * size) + column) * 3) + channel] = grid[(((row * 3) + channel) * size) + column];
+        return pixels;
+    }
+}
