@@ -34,7 +34,7 @@ internal struct CounterRandom
     /// <summary>Uniform in the range.</summary>
     public float Next(Range range) => Next(range.Low, range.High);
 
-    /// <summary>Uniform in [-1, 1), or -1 and 1 only.</summary>
+    /// <summary>-1 or 1.</summary>
     public float NextSign() => (NextBits() >> 63) == 0 ? -1 : 1;
 
     /// <summary>Uniform among 0 … count - 1.</summary>

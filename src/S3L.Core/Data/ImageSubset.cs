@@ -38,7 +38,7 @@ public sealed class ImageSubset : IImageDataset
         }
 
         int[] all = [.. Enumerable.Range(0, source.Count)];
-        new S3L.Core.CounterRandom(seed, -2L).Shuffle(all.AsSpan());
+        new CounterRandom(seed, -2).Shuffle(all.AsSpan());
         int[] chosen = all[..count];
         Array.Sort(chosen);
         return new ImageSubset(source, chosen);
