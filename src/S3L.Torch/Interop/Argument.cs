@@ -81,7 +81,7 @@ internal readonly struct Argument
                 break;
             case ValueKind.TensorList:
                 var tensors = (torch.Tensor[])_object!;
-                for (int i = 0; i < tensors.Length; i++) words[i] = tensors[i].Acquire();
+                AcquireAll(tensors, words);
                 break;
             case ValueKind.String:
                 var characters = (byte[])_object!;
@@ -94,6 +94,21 @@ internal readonly struct Argument
         value->Bits = (long)words;
         value->Length = _object is byte[] text ? text.Length : Words;
         return words + Words;
+    }
+
+    // All or none: a disposed tensor in the list must not leave those before it acquired.
+    private static unsafe void AcquireAll(torch.Tensor[] tensors, long* words)
+    {
+        int acquired = 0;
+        try
+        {
+            for (; acquired < tensors.Length; acquired++) words[acquired] = tensors[acquired].Acquire();
+        }
+        catch
+        {
+            while (acquired > 0) tensors[--acquired].Release();
+            throw;
+        }
     }
 
     internal void Release()

@@ -21,7 +21,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial void s3l_list_release(nint list);
 
     [LibraryImport(Library)] internal static partial void s3l_tensor_release(nint tensor);
-    [LibraryImport(Library)] internal static partial int s3l_tensor_share(TensorHandle tensor, out nint same);
+    [LibraryImport(Library)] internal static partial int s3l_tensor_share(TensorHandle tensor, out nint leaf);
     [LibraryImport(Library)] internal static partial int s3l_tensor_describe(TensorHandle tensor, TensorFacts* facts);
     [LibraryImport(Library)] internal static partial int s3l_tensor_extents(TensorHandle tensor, long* sizes, long* strides);
     [LibraryImport(Library)] internal static partial int s3l_tensor_data(TensorHandle tensor, out nint data);

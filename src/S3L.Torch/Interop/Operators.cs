@@ -111,6 +111,7 @@ internal static class Operators
     internal static readonly Operator rand_generator = new("aten::rand", "generator");
     internal static readonly Operator randn_generator = new("aten::randn", "generator");
     internal static readonly Operator randperm_generator = new("aten::randperm", "generator");
+    internal static readonly Operator reciprocal = new("aten::reciprocal");
     internal static readonly Operator relu_ = new("aten::relu_");
     internal static readonly Operator relu = new("aten::relu");
     internal static readonly Operator remainder_Scalar = new("aten::remainder", "Scalar");

@@ -14,14 +14,28 @@ internal static class Status
     {
         string text = Marshal.PtrToStringUTF8((nint)Native.s3l_last_error()) ?? "";
         string message = $"{operation}: {text}";
-        throw status switch
+        throw (NativeStatus)status switch
         {
-            2 => new TorchOutOfMemoryException(operation, message),
-            3 => new TorchIndexException(operation, message),
-            4 => new TorchValueException(operation, message),
-            5 => new TorchTypeException(operation, message),
-            6 => new TorchStateException(operation, message),
+            NativeStatus.OutOfMemory => new TorchOutOfMemoryException(operation, message),
+            NativeStatus.IndexError => new TorchIndexException(operation, message),
+            NativeStatus.ValueError => new TorchValueException(operation, message),
+            NativeStatus.TypeError => new TorchTypeException(operation, message),
+            NativeStatus.StateError => new TorchStateException(operation, message),
             _ => new TorchException(operation, message),
         };
     }
+}
+
+/// <summary>s3l_status.</summary>
+internal enum NativeStatus
+{
+    Ok = 0,
+    Error = 1,
+    OutOfMemory = 2,
+    IndexError = 3,
+    ValueError = 4,
+    TypeError = 5,
+    StateError = 6,
+    NotImplemented = 7,
+    Foreign = 8,
 }

@@ -36,7 +36,7 @@ namespace S3L.Torch.Modules
         /// <summary>Added to the variance.</summary>
         public double eps { get; set; }
 
-        /// <summary>The weight of a new batch in the gathered statistics.</summary>
+        /// <summary>The weight of a new batch in the gathered statistics; null gives all batches the same weight.</summary>
         public double? momentum { get; set; }
 
         /// <summary>Whether a scale and a shift are trained.</summary>
@@ -46,26 +46,32 @@ namespace S3L.Torch.Modules
         public bool track_running_stats { get; }
 
         /// <summary>The scale, or null.</summary>
-        public Parameter? weight { get; set; }
+        public Parameter? weight { get; }
 
         /// <summary>The shift, or null.</summary>
-        public Parameter? bias { get; set; }
+        public Parameter? bias { get; }
 
         /// <summary>Gathered means, or null.</summary>
-        public torch.Tensor? running_mean { get; set; }
+        public torch.Tensor? running_mean { get; }
 
         /// <summary>Gathered variances, or null.</summary>
-        public torch.Tensor? running_var { get; set; }
+        public torch.Tensor? running_var { get; }
 
         /// <summary>How many batches were gathered, or null.</summary>
-        public torch.Tensor? num_batches_tracked { get; set; }
+        public torch.Tensor? num_batches_tracked { get; }
 
         /// <inheritdoc/>
         public override torch.Tensor forward(torch.Tensor input)
         {
             bool batchStatistics = training || !track_running_stats;
-            if (training && num_batches_tracked is { } count) Operators.add__Scalar.CallInPlace(count, 1L, 1L);
-            return torch.nn.functional.batch_norm(input, running_mean, running_var, weight, bias, batchStatistics, momentum ?? 0.1, eps);
+            double factor = momentum ?? 0;
+            if (training && num_batches_tracked is { } count)
+            {
+                count.add_(1);
+                factor = momentum ?? 1.0 / count.ToInt64();
+            }
+
+            return torch.nn.functional.batch_norm(input, running_mean, running_var, weight, bias, batchStatistics, factor, eps);
         }
     }
 

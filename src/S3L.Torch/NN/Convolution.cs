@@ -48,10 +48,10 @@ namespace S3L.Torch.Modules
         public long groups { get; set; }
 
         /// <summary>[out, in / groups, kernel…].</summary>
-        public Parameter weight { get; set; }
+        public Parameter weight { get; }
 
         /// <summary>[out], or null.</summary>
-        public Parameter? bias { get; set; }
+        public Parameter? bias { get; }
 
         /// <summary>Draws weights and bias as PyTorch does: evenly from ±1/√fan-in.</summary>
         public void reset_parameters()

@@ -26,10 +26,10 @@ namespace S3L.Torch.Modules
         public long out_features { get; set; }
 
         /// <summary>[out, in].</summary>
-        public Parameter weight { get; set; }
+        public Parameter weight { get; }
 
         /// <summary>[out], or null.</summary>
-        public Parameter? bias { get; set; }
+        public Parameter? bias { get; }
 
         /// <inheritdoc/>
         public override torch.Tensor forward(torch.Tensor tensor) => torch.nn.functional.linear(tensor, weight, bias);

@@ -29,9 +29,17 @@ public static partial class torch
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Operators.linear.Call(input, weights, bias);
 
             /// <summary>Batch normalisation; in training it also updates the gathered statistics.</summary>
+            /// <exception cref="ArgumentException">In training, a channel has only one value: its variance would become NaN.</exception>
             public static Tensor batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight = null, Tensor? bias = null,
-                bool training = false, double momentum = 0.1, double eps = 1e-5) =>
-                Operators.batch_norm.Call(input, weight, bias, running_mean, running_var, training, momentum, eps, true);
+                bool training = false, double momentum = 0.1, double eps = 1e-5)
+            {
+                if (training && input.shape is [1, _, .. var rest] && rest.All(size => size == 1))
+                {
+                    throw new ArgumentException($"input must have more than one value per channel in training, but is {input}.", nameof(input));
+                }
+
+                return Operators.batch_norm.Call(input, weight, bias, running_mean, running_var, training, momentum, eps, true);
+            }
 
             /// <summary>Negative elements become zero.</summary>
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? Operators.relu_.CallInPlace(x) : Operators.relu.Call(x);

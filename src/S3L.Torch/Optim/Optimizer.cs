@@ -18,6 +18,10 @@ namespace S3L.Torch
             /// <summary>Changes parameters by their gradients.</summary>
             public abstract class Optimizer : IDisposable
             {
+                private protected Optimizer()
+                {
+                }
+
                 /// <summary>Groups of parameters, each with its own learning rate.</summary>
                 public virtual IEnumerable<ILearningRateController> ParamGroups => [];
 

@@ -16,7 +16,7 @@ public static partial class torch
     public static readonly Device CPU = new(DeviceType.CPU);
 
     /// <summary>The first NVIDIA GPU.</summary>
-    public static readonly Device CUDA = new(DeviceType.CUDA, 0);
+    public static Device CUDA { get; } = new(DeviceType.CUDA, 0);
 
     /// <summary>Makes a device from text such as <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
     public static Device device(string description) => new(description);

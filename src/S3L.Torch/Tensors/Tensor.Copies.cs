@@ -59,7 +59,19 @@ public static partial class torch
         /// <summary>The tensor in bfloat16.</summary>
         public Tensor bfloat16() => to(ScalarType.BFloat16);
 
-        internal Tensor Recorded(bool requires_grad) => requires_grad ? requires_grad_() : this;
+        internal Tensor Recorded(bool requires_grad)
+        {
+            if (!requires_grad) return this;
+            try
+            {
+                return requires_grad_();
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
 
         /// <summary>Gives this tensor other contents, of any type and device, without becoming another tensor for autograd and optimizers.</summary>
         internal void ReplaceData(Func<Tensor, Tensor> change)

@@ -52,6 +52,11 @@ public static partial class torch
 
             set
             {
+                if (value is not null && (value.dtype != dtype || !value.shape.SequenceEqual(shape)))
+                {
+                    throw new ArgumentException($"value must have type and shape of the tensor, {this}, but is {value}.", nameof(value));
+                }
+
                 nint grad = value?.Acquire() ?? 0;
                 try
                 {
@@ -146,8 +151,7 @@ public static partial class torch
             using Tensor? moved = device_type == DeviceType.CPU ? null : OutsideScopes(this.cpu);
             Tensor source = moved ?? this;
             ScalarType type = source.dtype;
-            int size = Marshal.SizeOf<T>();
-            if (size != type.ElementSize()) throw new ArgumentException($"T must have the size of {type}, but is {typeof(T).Name}.");
+            if (!Holds<T>(type)) throw new ArgumentException($"T must be the .NET type of {type}, but is {typeof(T).Name}.");
             using Tensor? packed = source.is_contiguous() ? null : OutsideScopes(source.contiguous);
             return MemoryMarshal.Read<T>((packed ?? source).bytes);
         }
@@ -155,6 +159,20 @@ public static partial class torch
         /// <summary>Type, shape and device, such as <c>Float32[2, 3] cpu</c>.</summary>
         public override string ToString() =>
             IsInvalid ? "a disposed tensor" : $"{dtype}[{string.Join(", ", shape)}] {device}";
+
+        private static bool Holds<T>(ScalarType type) => typeof(T) == type switch
+        {
+            ScalarType.Byte => typeof(byte),
+            ScalarType.Int8 => typeof(sbyte),
+            ScalarType.Int16 => typeof(short),
+            ScalarType.Int32 => typeof(int),
+            ScalarType.Int64 => typeof(long),
+            ScalarType.Float16 => typeof(Half),
+            ScalarType.Float32 => typeof(float),
+            ScalarType.Float64 => typeof(double),
+            ScalarType.Bool => typeof(bool),
+            _ => null,
+        };
 
         private unsafe TensorFacts Describe()
         {

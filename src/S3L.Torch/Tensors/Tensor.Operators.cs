@@ -40,7 +40,7 @@ public static partial class torch
         /// <summary>The quotient, element by element.</summary>
         public static Tensor operator /(double left, Tensor right)
         {
-            using Tensor inverse = right.pow(-1);
+            using Tensor inverse = Operators.reciprocal.Call(right);
             return inverse.mul((Scalar)left);
         }
 
@@ -50,10 +50,19 @@ public static partial class torch
         /// <summary>The sum, element by element; integers stay integers.</summary>
         public static Tensor operator +(Tensor left, long right) => left.add((Scalar)right);
 
+        /// <summary>The sum, element by element; integers stay integers.</summary>
+        public static Tensor operator +(long left, Tensor right) => right.add((Scalar)left);
+
         /// <summary>The difference, element by element; integers stay integers.</summary>
         public static Tensor operator -(Tensor left, long right) => left.sub((Scalar)right);
 
+        /// <summary>The difference, element by element; integers stay integers.</summary>
+        public static Tensor operator -(long left, Tensor right) => Operators.rsub_Scalar.Call(right, left, 1L);
+
         /// <summary>The product, element by element; integers stay integers.</summary>
         public static Tensor operator *(Tensor left, long right) => left.mul((Scalar)right);
+
+        /// <summary>The product, element by element; integers stay integers.</summary>
+        public static Tensor operator *(long left, Tensor right) => right.mul((Scalar)left);
     }
 }

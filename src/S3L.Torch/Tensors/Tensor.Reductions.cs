@@ -23,10 +23,10 @@ public static partial class torch
         public Tensor std(bool unbiased = true) => Operators.std.Call(this, unbiased);
 
         /// <summary>Standard deviations along one dimension.</summary>
-        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Operators.std_dim.Call(Cast(type), new[] { dim }, unbiased, keepdim);
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t => Operators.std_dim.Call(t, new[] { dim }, unbiased, keepdim));
 
         /// <summary>Variances along several dimensions.</summary>
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Operators.var_dim.Call(Cast(type), dimensions, unbiased, keepdim);
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t => Operators.var_dim.Call(t, dimensions, unbiased, keepdim));
 
         /// <summary>p-norm of all elements.</summary>
         public Tensor norm(float p = 2f) => Operators.norm_Scalar.Call(this, (double)p);
@@ -76,8 +76,19 @@ public static partial class torch
         /// <summary>Indices of the elements that are not zero, [count, ndim]. Waits for the device.</summary>
         public Tensor nonzero() => Operators.nonzero.Call(this);
 
-        private Tensor Cast(ScalarType? type) => type is { } other ? to(other) : this;
+        private Tensor Cast(ScalarType? type, Func<Tensor, Tensor> reduce)
+        {
+            if (type is not { } other) return reduce(this);
+            using Tensor converted = to(other);
+            return reduce(converted);
+        }
 
-        private Tensor Into(Tensor? target) => target is null ? this : target.copy_(this);
+        private Tensor Into(Tensor? target)
+        {
+            if (target is null) return this;
+            target.copy_(this);
+            Dispose();
+            return target;
+        }
     }
 }

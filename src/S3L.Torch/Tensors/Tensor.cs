@@ -18,8 +18,8 @@ public static partial class torch
 
         internal Tensor(Tensor other)
         {
-            Status.Check(Native.s3l_tensor_share(other._handle, out nint same), "share");
-            _handle = new TensorHandle(same);
+            Status.Check(Native.s3l_tensor_share(other.SafeHandle, out nint leaf), "share");
+            _handle = new TensorHandle(leaf);
             DisposeScopeManager.Register(this);
         }
 

@@ -125,7 +125,8 @@ public static partial class torch
 
     private static Tensor Made(this Tensor tensor, bool requires_grad, string[]? names)
     {
-        if (names is not null) throw new ArgumentException("names must be null: named dimensions are not supported.", nameof(names));
-        return tensor.Recorded(requires_grad);
+        if (names is null) return tensor.Recorded(requires_grad);
+        tensor.Dispose();
+        throw new ArgumentException("names must be null: named dimensions are not supported.", nameof(names));
     }
 }

@@ -188,7 +188,14 @@ void s3l_tensor_release(void* tensor) {
     if (tensor) Implementation::reclaim(static_cast<c10::TensorImpl*>(tensor));
 }
 
-int32_t s3l_tensor_share(void* tensor, void** same) { S3L_GUARD({ *same = give(borrow(tensor)); }) }
+int32_t s3l_tensor_share(void* tensor, void** leaf) {
+    S3L_GUARD({
+        at::Tensor made = borrow(tensor).detach();
+        // As PyTorch's Parameter: what is detached otherwise keeps its sizes and storage for good.
+        made.unsafeGetTensorImpl()->set_allow_tensor_metadata_change(true);
+        *leaf = give(std::move(made));
+    })
+}
 
 int32_t s3l_tensor_describe(void* tensor, s3l_tensor_facts* facts) {
     S3L_GUARD({

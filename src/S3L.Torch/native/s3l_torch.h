@@ -81,7 +81,7 @@ S3L_API void s3l_list_release(void* list);
 
 // Tensors.
 S3L_API void s3l_tensor_release(void* tensor);
-S3L_API int32_t s3l_tensor_share(void* tensor, void** same);
+S3L_API int32_t s3l_tensor_share(void* tensor, void** leaf);  // the same memory, without record and gradient
 S3L_API int32_t s3l_tensor_describe(void* tensor, s3l_tensor_facts* facts);
 S3L_API int32_t s3l_tensor_extents(void* tensor, int64_t* sizes, int64_t* strides);
 S3L_API int32_t s3l_tensor_data(void* tensor, void** data);
