@@ -25,7 +25,7 @@ internal static class CommandLine
     private static readonly Option<string> Resolutions = new("--resolutions") { Description = "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", DefaultValueFactory = _ => "32x10" };
     private static readonly Option<int> Batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
     private static readonly Option<double?> Rate = new("--lr") { Description = "Learning rate at the start of each stage; without it, the method's." };
-    private static readonly Option<double> Warmup = new("--warmup-epochs") { Description = "Epochs in which the learning rate rises." };
+    private static readonly Option<double?> Warmup = new("--warmup-epochs") { Description = "Epochs at the start of each stage in which the learning rate rises; without it, the method's." };
     private static readonly Option<string> Precision = new("--precision") { Description = "auto (measured), float32 or bfloat16.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<int?> Threads = new("--threads") { Description = "Threads; without it, all cores." };
     private static readonly Option<int> Seed = new("--seed") { Description = "Seed of weights, data order and augmentation." };

@@ -27,7 +27,7 @@ internal sealed record PretrainOptions
 
     public double? LearningRate { get; init; }
 
-    public double WarmupEpochs { get; init; }
+    public double? WarmupEpochs { get; init; }
 
     public Precision Precision { get; init; }
 

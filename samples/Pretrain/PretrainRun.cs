@@ -18,26 +18,28 @@ internal static class PretrainRun
         torch.manual_seed(options.Seed);
         torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
         using var display = new Display(options.Resolutions);
-        using PictureSets pictures = PictureSets.Open(options, display, cancellation);
         using IContrastiveMethod method = CreateMethod(options);
-        var report = new RunReport(options, pictures);
-
+        CheckResolutions(options.Resolutions, method.Backbone);
         int resolution = options.Resolutions[^1].Resolution;
         AugmentationOptions augmentation = resolution <= 32 ? AugmentationOptions.Cifar : AugmentationOptions.MoCoV2;
-        Accuracies random = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
-        Display.Say($"Random {method.Backbone.Name}: {random}");
-
-        var trainer = new Trainer(new TrainerOptions
+        TrainerOptions preset = options.Method == "simsiam" ? TrainerOptions.SimSiam : TrainerOptions.MoCo;
+        var trainer = new Trainer(preset with
         {
             BatchSize = options.Batch,
-            LearningRate = options.LearningRate ?? DefaultRate(options),
-            LearningRateSchedule = new LearningRateSchedule { WarmupEpochs = options.WarmupEpochs },
+            LearningRate = options.LearningRate ?? preset.LearningRate,
+            LearningRateSchedule = preset.LearningRateSchedule with { WarmupEpochs = options.WarmupEpochs ?? preset.LearningRateSchedule.WarmupEpochs },
             Augmentation = augmentation,
             Precision = options.Precision,
             Threads = options.Threads,
             Seed = options.Seed,
             StepLimit = options.Steps,
         });
+        using PictureSets pictures = PictureSets.Open(options, display, cancellation);
+        var report = new RunReport(options, pictures);
+
+        Accuracies random = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
+        Display.Say($"Random {method.Backbone.Name}: {random}");
+
         TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
 
         Accuracies pretrained = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
@@ -70,11 +72,15 @@ internal static class PretrainRun
         };
     }
 
-    private static double DefaultRate(PretrainOptions options) => options.Method switch
+    // Before any picture is read, so that a wrong combination costs no waiting.
+    private static void CheckResolutions(ResolutionSchedule schedule, IBackbone backbone)
     {
-        "simsiam" => 0.05 * options.Batch / 256,
-        _ => 0.06,
-    };
+        if (schedule.FirstOrDefault(s => s.Resolution < backbone.MinimumResolution) is { } stage)
+        {
+            throw new ArgumentException(
+                $"--resolutions must not go below {backbone.MinimumResolution} px for this backbone, but has {stage}; --stem small or fewer --stages allow less.");
+        }
+    }
 
     private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, AugmentationOptions augmentation, PretrainOptions options,
         CancellationToken cancellation)

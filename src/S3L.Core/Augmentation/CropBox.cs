@@ -10,12 +10,23 @@ public readonly record struct CropBox(double Left, double Top, double Right, dou
     /// <summary>The whole picture.</summary>
     public static CropBox Whole { get; } = new(0, 0, 1, 1);
 
-    /// <summary>What evaluation looks at: the shorter side resized to 8/7 of the resolution, then a centred square of it; at 32 and below the whole shorter side.</summary>
+    /// <summary>
+    /// What evaluation looks at: the shorter side resized to 8/7 of the resolution, then a centred square of it; at 32 and below the whole
+    /// shorter side. Sizes and positions are whole pixels of the resized picture, rounded as torchvision's Resize and CenterCrop do.
+    /// </summary>
     public static CropBox Center(int width, int height, int resolution)
     {
-        double side = Math.Min(width, height) * (resolution > 32 ? 7.0 / 8 : 1);
-        double x = side / width / 2;
-        double y = side / height / 2;
-        return new CropBox(0.5 - x, 0.5 - y, 0.5 + x, 0.5 + y);
+        int shorter = resolution > 32 ? (int)Math.Round(resolution * 8 / 7.0) : resolution;
+        (double left, double right) = Middle(width, Math.Min(width, height), shorter, resolution);
+        (double top, double bottom) = Middle(height, Math.Min(width, height), shorter, resolution);
+        return new CropBox(left, top, right, bottom);
+    }
+
+    /// <summary>The square's ends on one side of the picture, in shares of that side.</summary>
+    private static (double From, double To) Middle(int side, int shortest, int resizedShortest, int square)
+    {
+        int resized = (int)((long)resizedShortest * side / shortest);
+        int first = (int)Math.Round((resized - square) / 2.0);
+        return ((double)first / resized, (double)(first + square) / resized);
     }
 }

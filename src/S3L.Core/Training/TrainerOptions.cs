@@ -4,7 +4,7 @@ using S3L.Core.Schedules;
 namespace S3L.Core.Training;
 
 /// <summary>Settings of a run that do not belong to its method or its schedule.</summary>
-public sealed record TrainerOptions
+public sealed partial record TrainerOptions
 {
     /// <summary>Images per step, at least 2, default 128. A last incomplete batch of an epoch is left out, as in the papers' scripts.</summary>
     public int BatchSize
@@ -13,12 +13,12 @@ public sealed record TrainerOptions
         init => field = Guard.AtLeast(value, 2, nameof(BatchSize));
     } = 128;
 
-    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.06.</summary>
+    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.03. <see cref="MoCo"/> and <see cref="SimSiam"/> are settings of whole methods.</summary>
     public double LearningRate
     {
         get;
         init => field = Guard.Positive(value, nameof(LearningRate));
-    } = 0.06;
+    } = 0.03;
 
     /// <summary>How the learning rate changes within a stage. Default: cosine per step.</summary>
     public LearningRateSchedule LearningRateSchedule { get; init; } = new();

@@ -25,13 +25,21 @@ public static class Safetensors
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
         string temporary = path + ".part";
-        using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            Write(file, tensors, metadata);
-            file.Flush(flushToDisk: true);
-        }
+            using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write))
+            {
+                Write(file, tensors, metadata);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Reads all tensors of a file into the main memory. The caller owns them.</summary>
@@ -64,7 +72,7 @@ public static class Safetensors
         catch (Exception e)
         {
             foreach (torch.Tensor tensor in tensors.Values) tensor.Dispose();
-            if (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+            if (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
             {
                 throw new InvalidDataException($"'{path}' is no safetensors file: its header has another form ({e.Message})", e);
             }
@@ -137,7 +145,7 @@ public static class Safetensors
         file.ReadExactly(text);
         try
         {
-            return JsonDocument.Parse(text);
+            return JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
@@ -156,8 +164,8 @@ public static class Safetensors
         long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(e => e.GetInt64())];
         JsonElement offsets = entry.Value.GetProperty("data_offsets");
         (long begin, long end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-        long size = shape.Aggregate(1L, (a, b) => a * b) * type.Type.ElementSize();
-        if (begin < 0 || end - begin != size || start + end > file.Length)
+        long size = checked(shape.Aggregate(1L, (a, b) => checked(a * b)) * type.Type.ElementSize());
+        if (shape.Any(s => s < 0) || begin < 0 || end < begin || end - begin != size || end > file.Length - start)
         {
             throw new InvalidDataException(
                 $"'{path}': tensor {entry.Name} [{string.Join(", ", shape)}] {typeName} should lie at bytes {begin} to {end} of {file.Length - start}.");

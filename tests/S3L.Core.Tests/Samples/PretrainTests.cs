@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text.Json;
+using S3L.Testing;
+
+namespace S3L.Core.Tests.Samples;
+
+/// <summary>The command line as a user meets it: another process, its output and its exit code.</summary>
+public sealed class PretrainTests : IDisposable
+{
+    private static readonly string[] Tiny = ["--stages", "1", "--batch", "16", "--limit", "48", "--precision", "float32", "--threads", "1"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("s3l-pretrain-").FullName;
+
+    [Theory]
+    [InlineData("mocov2")]
+    [InlineData("simsiam")]
+    public void Pretrains_and_writes_its_figures(string method)
+    {
+        string json = Path.Combine(_folder, "out.json");
+        Ended run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, .. Tiny]);
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("Pretrained backbone: kNN (k = 20", run.Output, StringComparison.Ordinal);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
+        JsonElement root = report.RootElement;
+        foreach (string name in (string[])["knn_random", "knn_pretrained", "knn_leave_one_out_random", "knn_leave_one_out_pretrained"])
+        {
+            Assert.InRange(root.GetProperty(name).GetDouble(), 0, 1);
+        }
+
+        foreach (string name in (string[])["images_per_second", "train_seconds", "peak_memory_mib"]) Assert.True(root.GetProperty(name).GetDouble() > 0);
+        Assert.Equal(0, root.GetProperty("wait_seconds").GetDouble());
+        Assert.Equal(20, root.GetProperty("knn_k").GetInt32());
+        Assert.Equal(9, root.GetProperty("steps").GetInt32());
+        Assert.Equal(9, root.GetProperty("losses").GetArrayLength());
+        Assert.Equal(48, root.GetProperty("images").GetInt32());
+        Assert.Equal(0, root.GetProperty("skipped").GetArrayLength());
+        Assert.Equal(method, root.GetProperty("options").GetProperty("method").GetString());
+        Assert.StartsWith(".NET 10", root.GetProperty("versions").GetProperty("dotnet").GetString(), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_folder, "backbone.safetensors")));
+    }
+
+    [Fact]
+    public void Says_plainly_that_a_flat_folder_has_no_accuracy()
+    {
+        foreach (string file in Directory.GetFiles(RepositoryFiles.PathTo("tests", "Parity", "crops"), "*.jpg", SearchOption.AllDirectories))
+        {
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        }
+
+        File.WriteAllText(Path.Combine(_folder, "broken.jpg"), "no picture");
+        Ended run = Run(["--data", _folder, "--method", "simsiam", "--resolutions", "32x1", "--stages", "1", "--batch", "2", "--threads", "1"]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("The pictures have no labels (no folder per class), so there will be no kNN accuracy.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Skipped broken.jpg", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Option '--data' is required.")]
+    [InlineData("--method must be one of mocov2, simsiam, but is 'moco'.", "--data", "synthetic", "--method", "moco")]
+    [InlineData("path must be that of a folder or an archive, but there is nothing at 'nowhere'.", "--data", "nowhere")]
+    [InlineData("--resolutions must not go below 32 px for this backbone, but has 16x1; --stem small or fewer --stages allow less.",
+        "--data", "synthetic", "--resolutions", "16x1")]
+    [InlineData("StageCount must be in [1, 4]. (Parameter 'StageCount') Actual value was 5.", "--data", "synthetic", "--stages", "5")]
+    public void A_wrong_option_is_one_line_and_exit_code_2(string message, params string[] arguments)
+    {
+        Ended run = Run(arguments);
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.Equal($"Pretrain: {message}  (--help lists the options)", run.Error.Trim());
+    }
+
+    [Fact]
+    public void Help_explains_every_option()
+    {
+        Ended run = Run(["--help"]);
+        Assert.Equal(0, run.Code);
+        string[] options = [.. run.Output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("--", StringComparison.Ordinal))];
+        Assert.True(options.Length >= 19);
+        // Name, then a column of spaces, then at least three words.
+        Assert.All(options, o => Assert.Matches(@"^--[a-z-]+.*\s{2,}\S+ \S+ \S+", o));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Ended Run(string[] arguments)
+    {
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string program = RepositoryFiles.PathTo("samples", "Pretrain", "bin", configuration, "net10.0", "Pretrain.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Ended(process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    private sealed record Ended(int Code, string Output, string Error);
+}

@@ -1,0 +1,227 @@
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Methods;
+using S3L.Core.Schedules;
+using S3L.Core.Training;
+
+namespace S3L.Core.Tests.Training;
+
+public sealed class TrainerTests
+{
+    private static readonly SyntheticImages Pictures = new(new SyntheticImagesOptions { Count = 40, Size = 24 });
+
+    private static readonly TrainerOptions Plain = new()
+    {
+        BatchSize = 16,
+        LearningRate = 0.05,
+        Precision = Precision.Float32,
+        Threads = 1,
+        Device = "cpu",
+        ReportEverySteps = 1,
+    };
+
+    [Fact]
+    public void Runs_all_stages_and_says_what_each_took()
+    {
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("16x2,24x1"));
+
+        Assert.Equal([(16, 2, 4L), (24, 1, 2L)], result.Stages.Select(s => (s.Resolution, s.Epochs, s.Steps)));
+        Assert.All(result.Stages, s => Assert.Equal((16, Precision.Float32), (s.BatchSize, s.Precision)));
+        Assert.All(result.Stages, s => Assert.True(s.Seconds > 0 && s.ImagesPerSecond > 0));
+        Assert.Equal(6, result.Losses.Count);
+        Assert.Equal(6, result.Steps);
+        Assert.Equal(40, result.ImageCount);
+        Assert.Empty(result.Skipped);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_losses_and_weights()
+    {
+        (float[] losses, float[] weights) = RunOnce(Plain);
+        (float[] again, float[] weightsAgain) = RunOnce(Plain);
+        Assert.Equal(losses, again);
+        Assert.Equal(weights, weightsAgain);
+    }
+
+    [Fact]
+    public void Another_seed_gives_other_losses() => Assert.NotEqual(RunOnce(Plain).Losses, RunOnce(Plain with { Seed = 1 }).Losses);
+
+    [Fact]
+    public void Live_tensors_are_constant_from_step_to_step()
+    {
+        using MoCo method = new(Backbone());
+        var counts = new List<long>();
+        new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("16x5"), new Each(_ => counts.Add(torch.Tensor.TotalCount)));
+
+        // The first step makes the optimizer's buffers.
+        Assert.Equal(10, counts.Count);
+        Assert.Single(counts.Skip(1).Distinct());
+    }
+
+    [Fact]
+    public void A_run_leaves_no_tensor_behind()
+    {
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (SimSiam method = Method()) new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("16x1,24x1"));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void Progress_tells_position_resolution_and_rate()
+    {
+        using SimSiam method = Method();
+        var reports = new List<TrainingProgress>();
+        new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("16x2,24x1"), new Each(reports.Add));
+
+        Assert.Equal(6, reports.Count);
+        Assert.Equal([16, 16, 16, 16, 24, 24], reports.Select(r => r.Resolution));
+        Assert.Equal([0, 0, 1, 1, 0, 0], reports.Select(r => r.Position.Epoch));
+        Assert.Equal([0L, 1, 2, 3, 0, 1], reports.Select(r => r.Position.Step));
+        Assert.Equal([0L, 1, 2, 3, 4, 5], reports.Select(r => r.Position.RunStep));
+        Assert.All(reports, r => Assert.Equal(6, r.Position.RunStepCount));
+        // A fresh cosine per stage: each begins at the full rate.
+        Assert.Equal(0.05, reports[0].LearningRate, 12);
+        Assert.Equal(0.05, reports[4].LearningRate, 12);
+        Assert.True(reports[3].LearningRate < 0.02);
+        Assert.Equal(TimeSpan.Zero, reports[^1].Remaining);
+    }
+
+    [Fact]
+    public void The_predictor_of_SimSiam_keeps_its_learning_rate()
+    {
+        // At the last steps of a cosine the scheduled weights hardly move, the predictor's do.
+        using SimSiam method = Method();
+        TrainerOptions options = Plain with { Momentum = 0, WeightDecay = 0 };
+        Dictionary<string, float[]>? before = null;
+        Dictionary<string, float[]> after = [];
+        new Trainer(options).Run(method, Pictures, ResolutionSchedule.Parse("16x50"), new Each(p =>
+        {
+            if (p.Position.RunStep == 97) before = Copy(method);
+            if (p.Position.RunStep == 99) after = Copy(method);
+        }));
+        double Moved(string prefix) => after.Where(a => a.Key.StartsWith(prefix, StringComparison.Ordinal) && a.Key.EndsWith("weight", StringComparison.Ordinal))
+            .Average(a => a.Value.Zip(before![a.Key], (x, y) => Math.Abs(x - y)).Average() / a.Value.Average(Math.Abs));
+        Assert.True(Moved("predictor") > 20 * Moved("projector"), $"{Moved("predictor")} against {Moved("projector")}");
+    }
+
+    [Fact]
+    public void A_step_limit_ends_the_run()
+    {
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(Plain with { StepLimit = 3 }).Run(method, Pictures, ResolutionSchedule.Parse("16x1,24x5,16x1"));
+        Assert.Equal([2L, 1], result.Stages.Select(s => s.Steps));
+        Assert.Equal(3, result.Losses.Count);
+    }
+
+    [Fact]
+    public void A_set_smaller_than_the_batch_is_one_batch()
+    {
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(Plain with { BatchSize = 64 }).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
+        Assert.Equal(40, result.Stages[0].BatchSize);
+        Assert.Equal(2, result.Steps);
+    }
+
+    [Fact]
+    public void A_cancelled_run_stops_between_two_steps()
+    {
+        using SimSiam method = Method();
+        using var cancel = new CancellationTokenSource();
+        int steps = 0;
+        Assert.Throws<OperationCanceledException>(() => new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("16x100"), new Each(_ =>
+        {
+            if (++steps == 3) cancel.Cancel();
+        }), cancel.Token));
+        Assert.Equal(3, steps);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_stops_the_run_with_its_step()
+    {
+        using SimSiam method = Method();
+        var error = Assert.Throws<TrainingDivergedException>(() =>
+            new Trainer(Plain with { LearningRate = 1e30 }).Run(method, Pictures, ResolutionSchedule.Parse("16x5")));
+        Assert.Equal("The loss became NaN at step 1 (stage 1, epoch 1). A lower learning rate, a warm-up, or float32 instead of bfloat16 usually helps.", error.Message);
+        Assert.Equal(1, error.Position.RunStep);
+    }
+
+    [Fact]
+    public void A_resolution_below_the_networks_least_is_refused()
+    {
+        using var method = new SimSiam(new ResNet(ResNetOptions.ResNet18 with { Width = 8 }), new SimSiamOptions { ProjectorWidth = 16, PredictorWidth = 8 });
+        var error = Assert.Throws<ArgumentException>(() => new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("64x1,24x1")));
+        Assert.Equal("schedule must not go below 32 px, the least that resnet18 takes, but has a stage of 24 px. (Parameter 'schedule')", error.Message);
+    }
+
+    [Fact]
+    public void Unreadable_pictures_are_skipped_and_listed()
+    {
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(Plain).Run(method, new Damaged(Pictures), ResolutionSchedule.Parse("16x1"));
+        Assert.Equal(39, result.ImageCount);
+        Assert.Equal([Pictures.GetName(7)], result.Skipped.Select(s => s.Name));
+        Assert.Contains("cut", result.Skipped[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_precision_leaves_torchs_random_numbers_alone()
+    {
+        torch.manual_seed(3);
+        using SimSiam method = Method();
+        new Trainer(Plain with { Precision = Precision.Auto }).Run(method, Pictures, ResolutionSchedule.Parse("16x1"));
+        using torch.Tensor after = torch.rand([4]);
+        torch.manual_seed(3);
+        using SimSiam same = Method();
+        using torch.Tensor expected = torch.rand([4]);
+        Assert.Equal(expected.bytes.ToArray(), after.bytes.ToArray());
+    }
+
+    [Fact]
+    public void Bfloat16_trains_float32_weights()
+    {
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(Plain with { Precision = Precision.BFloat16 }).Run(method, Pictures, ResolutionSchedule.Parse("16x3"));
+        Assert.All(method.State.parameters(), p => Assert.Equal(torch.float32, p.dtype));
+        Assert.All(result.Losses, l => Assert.InRange(l, -1, 1));
+    }
+
+    private static ResNet Backbone() => new(new ResNetOptions { Width = 8, Stem = ResNetStem.SmallImage, StageCount = 3 });
+
+    private static SimSiam Method() => new(Backbone(), new SimSiamOptions { ProjectorWidth = 16, PredictorWidth = 8 });
+
+    private static (float[] Losses, float[] Weights) RunOnce(TrainerOptions options)
+    {
+        torch.manual_seed(5);
+        using SimSiam method = Method();
+        TrainingResult result = new Trainer(options).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
+        return ([.. result.Losses], [.. Copy(method).Values.SelectMany(v => v)]);
+    }
+
+    private static Dictionary<string, float[]> Copy(SimSiam method)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return method.State.state_dict().Where(e => e.Value.dtype == torch.float32).ToDictionary(
+            e => e.Key, e => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(e.Value.detach().contiguous().bytes).ToArray());
+    }
+
+    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => act(value);
+    }
+
+    private sealed class Damaged(IImageDataset inner) : IImageDataset
+    {
+        public int Count => inner.Count;
+
+        public IReadOnlyList<string> ClassNames => inner.ClassNames;
+
+        public int GetLabel(int index) => inner.GetLabel(index);
+
+        public string GetName(int index) => inner.GetName(index);
+
+        public RgbImage Load(int index, int minimumSide = 0) =>
+            index == 7 ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
+    }
+}
