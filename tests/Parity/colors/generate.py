@@ -45,7 +45,7 @@ for name, (operation, factors) in OPERATIONS.items():
         stored[f"{name}.{factor}"] = operation(image, factor)
 stored["grayscale"] = F.rgb_to_grayscale(image, 3)
 stored["solarize"] = F.solarize(image, 0.5)
-for sigma in [0.1, 0.7, 2.0]:
+for sigma in [0.7, 2.0, 8.0]:
     # The kernel of this resolution: radius 11 · 48 / 224 rounded, sigma in the same proportion.
     stored[f"blur.{sigma}"] = F.gaussian_blur(image, 2 * round(11 * SIDE / 224) + 1, sigma * SIDE / 224)
 steps = [lambda i: F.adjust_brightness(i, BRIGHTNESS), lambda i: F.adjust_contrast(i, CONTRAST),

@@ -7,8 +7,8 @@ namespace S3L.Core.Tests.Augmentation;
 /// <summary>Each colour operation against torchvision.transforms.functional on float tensors, in float64.</summary>
 public sealed class ColorParityTests
 {
-    // Some float32 operations on values up to 1; a visible step is 1/255 = 4e-3. Measured 2e-7; hue, which divides by the spread of a
-    // pixel, 5e-7; four operations one after the other 1e-6.
+    // Some float32 operations on values up to 1, where a visible step is 1/255 = 4e-3. Measured: 1e-7 for blends, 3e-7 for blur, 5e-7 for
+    // hue, which divides by the spread of a pixel, and 7e-7 for four operations one after the other.
     private const double Tolerance = 5e-6;
 
     private static readonly ViewDraw Whole = new(CropBox.Whole);
@@ -43,9 +43,9 @@ public sealed class ColorParityTests
     public void Solarising_equals_torchvisions() => Check("solarize", Whole with { Solarize = true });
 
     [Theory]
-    [InlineData(0.1)]
     [InlineData(0.7)]
     [InlineData(2.0)]
+    [InlineData(8.0)]
     public void Blur_equals_torchvisions_of_the_same_kernel(double sigma) =>
         Check($"blur.{sigma.ToString("0.0#", CultureInfo.InvariantCulture)}", Whole with { BlurSigma = sigma });
 
