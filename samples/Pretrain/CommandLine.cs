@@ -10,34 +10,49 @@ internal static class CommandLine
 {
     internal static readonly string[] Methods = ["mocov2", "simsiam"];
 
-    private static readonly Option<string> Data = new("--data")
-    {
-        Description = "Pictures: a folder, .tar, .tar.gz or .zip (with one folder per class, or flat), CIFAR-10 binaries, or 'synthetic'.",
-        Required = true,
-    };
+    private static readonly Option<string> Data = Required<string>("--data",
+        "Pictures: a folder, .tar, .tar.gz or .zip (with one folder per class, or flat), CIFAR-10 binaries, or 'synthetic'.");
 
-    private static readonly Option<string?> Train = new("--train") { Description = "Part of the data to pretrain on, such as 'train'; without it, all of it." };
-    private static readonly Option<string?> Test = new("--test") { Description = "Part of the data to measure kNN accuracy on, such as 'validation'." };
-    private static readonly Option<string> Method = new("--method") { Description = $"How to learn: {string.Join(", ", Methods)}.", DefaultValueFactory = _ => "mocov2" };
-    private static readonly Option<string> Backbone = new("--backbone") { Description = "Network: resnet18, resnet34, resnet50.", DefaultValueFactory = _ => "resnet18" };
-    private static readonly Option<string> Stem = new("--stem") { Description = "First layers: 'imagenet' (7×7, stride 4 in all) or 'small' (3×3, for pictures of about 32 px).", DefaultValueFactory = _ => "imagenet" };
-    private static readonly Option<int> Stages = new("--stages") { Description = "Leading stages of the network to train, 1 to 4; 3 is S3L's small architecture.", DefaultValueFactory = _ => 4 };
-    private static readonly Option<string> Resolutions = new("--resolutions") { Description = "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", DefaultValueFactory = _ => "32x10" };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
-    private static readonly Option<double?> Rate = new("--lr") { Description = "Learning rate at the start of each stage; without it, the method's." };
-    private static readonly Option<double?> Warmup = new("--warmup-epochs") { Description = "Epochs at the start of each stage in which the learning rate rises; without it, the method's." };
-    private static readonly Option<string> Precision = new("--precision") { Description = "auto (measured), float32 or bfloat16.", DefaultValueFactory = _ => "auto" };
-    private static readonly Option<int?> Threads = new("--threads") { Description = "Threads; without it, all cores." };
-    private static readonly Option<int> Seed = new("--seed") { Description = "Seed of weights, data order and augmentation." };
-    private static readonly Option<int?> Limit = new("--limit") { Description = "Use so many pictures of the training part, drawn at random." };
-    private static readonly Option<long?> Steps = new("--steps") { Description = "Stop after so many steps." };
-    private static readonly Option<int?> Neighbors = new("--knn-k") { Description = "Neighbours that vote in kNN; without it, 20, or 200 from 10,000 pictures on." };
-    private static readonly Option<string?> Out = new("--out") { Description = "Folder for the trained weights, backbone.safetensors." };
-    private static readonly Option<string?> Json = new("--json") { Description = "File for the figures of the run." };
+    private static readonly Option<string?> Train = Optional<string?>("--train",
+        "Part of the data to pretrain on, such as 'train'; without it, all of it.");
+
+    private static readonly Option<string?> Test = Optional<string?>("--test",
+        "Part of the data to measure kNN accuracy on, such as 'validation'.");
+
+    private static readonly Option<string> Method = WithDefault("--method", $"How to learn: {string.Join(", ", Methods)}.", "mocov2");
+    private static readonly Option<string> Backbone = WithDefault("--backbone", "Network: resnet18, resnet34, resnet50.", "resnet18");
+
+    private static readonly Option<string> Stem = WithDefault("--stem",
+        "First layers: 'imagenet' (7×7, stride 4 in all) or 'small' (3×3, for pictures of about 32 px).", "imagenet");
+
+    private static readonly Option<int> Stages = WithDefault("--stages",
+        "Leading stages of the network to train, 1 to 4; 3 is S3L's small architecture.", 4);
+
+    private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", "32x10");
+    private static readonly Option<int> Batch = WithDefault("--batch", "Images per step.", 128);
+
+    private static readonly Option<double?> Rate = Optional<double?>("--lr",
+        "Learning rate at the start of each stage; without it, the method's.");
+
+    private static readonly Option<double?> Warmup = Optional<double?>("--warmup-epochs",
+        "Epochs at the start of each stage in which the learning rate rises; without it, the method's.");
+
+    private static readonly Option<string> Precision = WithDefault("--precision", "auto (measured), float32 or bfloat16.", "auto");
+    private static readonly Option<int?> Threads = Optional<int?>("--threads", "Threads; without it, all cores.");
+    private static readonly Option<int> Seed = WithDefault("--seed", "Seed of weights, data order and augmentation.", 0);
+    private static readonly Option<int?> Limit = Optional<int?>("--limit", "Use so many pictures of the training part, drawn at random.");
+    private static readonly Option<long?> Steps = Optional<long?>("--steps", "Stop after so many steps.");
+
+    private static readonly Option<int?> Neighbors = Optional<int?>("--knn-k",
+        "Neighbours that vote in kNN; without it, 20, or 200 from 10,000 pictures on.");
+
+    private static readonly Option<string?> Out = Optional<string?>("--out", "Folder for the trained weights, backbone.safetensors.");
+    private static readonly Option<string?> Json = Optional<string?>("--json", "File for the figures of the run.");
 
     private static readonly Option[] All =
     [
-        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Neighbors, Out, Json,
+        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Neighbors,
+        Out, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -78,4 +93,11 @@ internal static class CommandLine
             ? value
             : throw new ArgumentException($"{option.Name} must be one of {string.Join(", ", choices)}, but is '{value}'.");
     }
+
+    private static Option<T> Required<T>(string name, string description) => new(name) { Description = description, Required = true };
+
+    private static Option<T> Optional<T>(string name, string description) => new(name) { Description = description };
+
+    private static Option<T> WithDefault<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
 }

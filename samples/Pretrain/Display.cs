@@ -24,7 +24,8 @@ internal sealed class Display(ResolutionSchedule schedule) : IDisposable
                 return decode(new Report<ImageCacheProgress>(p => task.Value = p.Done));
             })
             : decode(null);
-        Say($"{cache.Count} {name} pictures ({cache.Skipped.Count} skipped) on a {cache.GridSize}×{cache.GridSize} grid, {cache.ClassNames.Count} classes");
+        Say($"{cache.Count} {name} pictures ({cache.Skipped.Count} skipped), " +
+            $"{cache.ClassNames.Count} classes, grid of {cache.GridSize}×{cache.GridSize}");
         return cache;
     }
 
@@ -54,8 +55,10 @@ internal sealed class Display(ResolutionSchedule schedule) : IDisposable
         Say(Line(progress));
     }
 
-    private string Line(TrainingProgress p) => FormattableString.Invariant(
-        $"stage {p.Position.Stage + 1}/{schedule.Count} {p.Resolution} px, epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f4}, {p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
+    private string Line(TrainingProgress p) =>
+        FormattableString.Invariant($"stage {p.Position.Stage + 1}/{schedule.Count} {p.Resolution} px, ") +
+        FormattableString.Invariant($"epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f4}, ") +
+        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
 
     /// <summary>Reports on the thread that works: System.Progress would post to another and lose the order.</summary>
     private sealed class Report<T>(Action<T> handle) : IProgress<T>

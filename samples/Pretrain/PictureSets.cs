@@ -29,7 +29,8 @@ internal sealed class PictureSets : IDisposable
     {
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         int resolution = options.Resolutions.HighestResolution;
-        ImageCache train = Decode(Source(options, options.Train, training: true), options.Limit, resolution, "training", options, display, cancellation);
+        ImageCache train = Decode(Source(options, options.Train, training: true), options.Limit, resolution, "training", options, display,
+            cancellation);
         if (train.ClassNames.Count == 0)
         {
             Display.Say("The pictures have no labels (no folder per class), so there will be no kNN accuracy.");
@@ -37,7 +38,8 @@ internal sealed class PictureSets : IDisposable
         }
 
         bool hasTest = options.Test is not null || options.Data == "synthetic";
-        ImageCache? test = hasTest ? Decode(Source(options, options.Test, training: false), null, resolution, "test", options, display, cancellation) : null;
+        ImageCache? test = hasTest ? Decode(Source(options, options.Test, training: false), null, resolution, "test", options, display,
+            cancellation) : null;
         return new PictureSets(train, test, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 

@@ -27,7 +27,9 @@ internal static class PretrainRun
         {
             BatchSize = options.Batch,
             LearningRate = options.LearningRate ?? preset.LearningRate,
-            LearningRateSchedule = preset.LearningRateSchedule with { WarmupEpochs = options.WarmupEpochs ?? preset.LearningRateSchedule.WarmupEpochs },
+            LearningRateSchedule = options.WarmupEpochs is { } epochs
+                ? preset.LearningRateSchedule with { WarmupEpochs = epochs }
+                : preset.LearningRateSchedule,
             Augmentation = augmentation,
             Precision = options.Precision,
             Threads = options.Threads,
@@ -46,7 +48,8 @@ internal static class PretrainRun
         foreach (StageResult stage in result.Stages)
         {
             Display.Say(FormattableString.Invariant(
-                $"{stage.Resolution} px: {stage.Steps} steps of {stage.BatchSize} in {stage.Seconds:f1} s, {stage.ImagesPerSecond:f1} images/s, {stage.Precision}"));
+                $"{stage.Resolution} px: {stage.Steps} steps of {stage.BatchSize} in {stage.Seconds:f1} s, ") +
+                FormattableString.Invariant($"{stage.ImagesPerSecond:f1} images/s, {stage.Precision}"));
         }
 
         Display.Say($"Random backbone:     {random}");
@@ -68,7 +71,7 @@ internal static class PretrainRun
         return options.Method switch
         {
             "simsiam" => new SimSiam(backbone),
-            _ => new MoCo(backbone),
+            _ => new MoCo(backbone, MoCoOptions.SmallData),
         };
     }
 
@@ -78,16 +81,19 @@ internal static class PretrainRun
         if (schedule.FirstOrDefault(s => s.Resolution < backbone.MinimumResolution) is { } stage)
         {
             throw new ArgumentException(
-                $"--resolutions must not go below {backbone.MinimumResolution} px for this backbone, but has {stage}; --stem small or fewer --stages allow less.");
+                $"--resolutions must not go below {backbone.MinimumResolution} px for this backbone, but has {stage}; " +
+                "--stem small or fewer --stages allow less.");
         }
     }
 
-    private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, AugmentationOptions augmentation, PretrainOptions options,
+    private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, AugmentationOptions augmentation,
+        PretrainOptions options,
         CancellationToken cancellation)
     {
         if (pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
         int k = options.KnnNeighbors ?? (pictures.Train.Count >= 10_000 ? 200 : 20);
-        using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, augmentation.Statistics, cancellation: cancellation);
+        using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, augmentation.Statistics,
+            cancellation: cancellation);
         using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
         double leaveOneOut = knn.LeaveOneOutAccuracy();
         if (pictures.Test is not { } test) return new Accuracies(null, leaveOneOut, k);

@@ -6,7 +6,8 @@ namespace S3L.Core;
 /// Random numbers that depend on (seed, stream) alone and stay the same across versions of .NET, which System.Random does not promise.
 /// SplitMix64 (Steele, Lea and Flood, 2014, https://doi.org/10.1145/2660193.2660195).
 /// </summary>
-/// <remarks>What is drawn for a picture depends on its number, not on the batch it came in or on the thread: nothing has to be saved to resume.</remarks>
+/// <remarks>What is drawn for a picture depends on its number, not on the batch it came in or on the thread: nothing has to be saved to
+/// resume.</remarks>
 internal struct CounterRandom
 {
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;

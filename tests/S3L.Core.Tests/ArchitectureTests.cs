@@ -22,7 +22,8 @@ public sealed partial class ArchitectureTests
         ["Training"] = ["Methods", "Backbones", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
     };
 
-    public static TheoryData<string> Folders => [.. Directory.GetDirectories(Source).Select(Path.GetFileName).OfType<string>().Where(Allowed.ContainsKey)];
+    public static TheoryData<string> Folders =>
+        [.. Directory.GetDirectories(Source).Select(Path.GetFileName).OfType<string>().Where(Allowed.ContainsKey)];
 
     private static string Source => RepositoryFiles.PathTo("src", "S3L.Core");
 
@@ -57,9 +58,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Files_have_at_most_400_lines() => Assert.DoesNotContain(
-        Directory.GetFiles(RepositoryFiles.PathTo("src"), "*.cs", SearchOption.AllDirectories),
-        f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && File.ReadLines(f).Count() > 400);
+    public void Files_have_at_most_400_lines() => Assert.DoesNotContain(Sources(), f => File.ReadLines(f).Count() > 400);
+
+    [Fact]
+    public void Lines_have_at_most_150_characters() => Assert.DoesNotContain(Sources(), f => File.ReadLines(f).Any(l => l.Length > 150));
+
+    private static IEnumerable<string> Sources() => Directory.GetFiles(RepositoryFiles.PathTo("src"), "*.cs", SearchOption.AllDirectories)
+        .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static string[] Files(string folder) => Directory.Exists(Path.Combine(Source, folder))
         ? Directory.GetFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories)

@@ -7,7 +7,8 @@ using Xunit.v3;
 
 namespace S3L.Core.Tests;
 
-/// <summary>Fails a test that native tensors outlive: by the count of the process, and by the test thread's, which garbage collection cannot lower.</summary>
+/// <summary>Fails a test that native tensors outlive: by the count of the process, and by the test thread's, which garbage collection cannot
+/// lower.</summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class LeakCheckAttribute : BeforeAfterTestAttribute
 {

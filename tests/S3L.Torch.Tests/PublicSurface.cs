@@ -57,7 +57,8 @@ internal static class PublicSurface
                     ("enum", type.GetEnumUnderlyingType().ToString(),
                         $"{f.Name} = {Convert.ToString(f.GetRawConstantValue(), CultureInfo.InvariantCulture)}", "public"),
                 FieldInfo f when !f.IsSpecialName && (f.IsPublic || f.IsFamily || f.IsFamilyOrAssembly) =>
-                    ("field", f.FieldType + TupleNames(f.GetCustomAttributesData()), f.Name, (f.IsPublic ? "public" : "protected") + Static(f.IsStatic)),
+                    ("field", f.FieldType + TupleNames(f.GetCustomAttributesData()), f.Name, (f.IsPublic ? "public" : "protected")
+                        + Static(f.IsStatic)),
                 EventInfo e when Open(e.AddMethod!) => ("event", e.EventHandlerType!.ToString(), e.Name, Access(e.AddMethod!)),
                 _ => null,
             };

@@ -33,7 +33,8 @@ public sealed class PublicSurfaceTests
     {
         BeyondTorchSharpAttribute[] marks =
         [
-            .. PublicSurface.Of(typeof(torch).Assembly).Select(m => m.Member.GetCustomAttribute<BeyondTorchSharpAttribute>()).OfType<BeyondTorchSharpAttribute>(),
+            .. PublicSurface.Of(typeof(torch).Assembly).Select(m =>
+                m.Member.GetCustomAttribute<BeyondTorchSharpAttribute>()).OfType<BeyondTorchSharpAttribute>(),
         ];
 
         Assert.NotEmpty(marks);

@@ -20,7 +20,8 @@ public sealed partial record AugmentationOptions
         init => field = Guard.Within(value, 1e-6, 1, nameof(MaximumArea));
     } = 1;
 
-    /// <summary>Largest ratio of width to height of a crop, at least 1, default 4/3; the smallest is its inverse. Drawn evenly in its logarithm.</summary>
+    /// <summary>Largest ratio of width to height of a crop, at least 1, default 4/3; the smallest is its inverse. Drawn evenly in its
+    /// logarithm.</summary>
     public double MaximumRatio
     {
         get;

@@ -39,7 +39,8 @@ public readonly record struct JitterOrder
             if (operations.SequenceEqual(Orders[i])) return new JitterOrder(i);
         }
 
-        throw new ArgumentException($"operations must hold each operation once, but is [{string.Join(", ", operations.ToArray())}].", nameof(operations));
+        throw new ArgumentException($"operations must hold each operation once, but is [{string.Join(", ", operations.ToArray())}].",
+            nameof(operations));
     }
 
     private static IEnumerable<JitterOperation[]> Permutations(JitterOperation[] items)

@@ -1,6 +1,7 @@
 namespace S3L.Core.Augmentation;
 
-/// <summary>Draws what is random about views, as torchvision's transforms do. The same seed, epoch, image and view always give the same draw.</summary>
+/// <summary>Draws what is random about views, as torchvision's transforms do. The same seed, epoch, image and view always give the same
+/// draw.</summary>
 public sealed class ViewSampler
 {
     private const int Tries = 10;
@@ -12,13 +13,15 @@ public sealed class ViewSampler
         ArgumentNullException.ThrowIfNull(options);
         if (options.MinimumArea > options.MaximumArea)
         {
-            throw new ArgumentException($"options.MinimumArea must not be above MaximumArea, {options.MaximumArea}, but is {options.MinimumArea}.", nameof(options));
+            throw new ArgumentException($"options.MinimumArea must not be above MaximumArea, {options.MaximumArea}, but is {options.MinimumArea}.",
+                nameof(options));
         }
 
         if (options.MinimumBlurSigma > options.MaximumBlurSigma)
         {
             throw new ArgumentException(
-                $"options.MinimumBlurSigma must not be above MaximumBlurSigma, {options.MaximumBlurSigma}, but is {options.MinimumBlurSigma}.", nameof(options));
+                $"options.MinimumBlurSigma must not be above MaximumBlurSigma, {options.MaximumBlurSigma}, but is {options.MinimumBlurSigma}.",
+                    nameof(options));
         }
 
         Options = options;

@@ -103,7 +103,8 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
         foreach ((_, torch.nn.Module module) in named_modules())
         {
             if (module is not Conv2d convolution) continue;
-            torch.nn.init.kaiming_normal_(convolution.weight!, mode: torch.nn.init.FanInOut.FanOut, nonlinearity: torch.nn.init.NonlinearityType.ReLU);
+            torch.nn.init.kaiming_normal_(convolution.weight!, mode: torch.nn.init.FanInOut.FanOut,
+                nonlinearity: torch.nn.init.NonlinearityType.ReLU);
         }
 
         if (!Options.ZeroInitResidual) return;

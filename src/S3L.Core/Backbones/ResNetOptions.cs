@@ -37,13 +37,15 @@ public sealed partial record ResNetOptions
         init => field = Guard.Defined(value, nameof(Stem));
     }
 
-    /// <summary>How many leading stages are built, 1 to 4, default 4. Leaving out the last is S3L's small architecture (arXiv 2103.13559, section 3.2).</summary>
+    /// <summary>How many leading stages are built, 1 to 4, default 4. Leaving out the last is S3L's small architecture (arXiv 2103.13559,
+    /// section 3.2).</summary>
     public int StageCount
     {
         get;
         init => field = (int)Guard.Within(value, 1, 4, nameof(StageCount));
     } = 4;
 
-    /// <summary>Whether the last normalisation of each block starts at zero, so that blocks start as identities (arXiv 1706.02677). Default false, as torchvision's.</summary>
+    /// <summary>Whether the last normalisation of each block starts at zero, so that blocks start as identities (arXiv 1706.02677). Default
+    /// false, as torchvision's.</summary>
     public bool ZeroInitResidual { get; init; }
 }

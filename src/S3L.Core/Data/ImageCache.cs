@@ -119,7 +119,8 @@ public sealed class ImageCache : IDisposable
     /// <summary>Frees the grids.</summary>
     public void Dispose() => Grids.Dispose();
 
-    private static void Decode(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index, string Reason)> skipped,
+    private static void Decode(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index,
+        string Reason)> skipped,
         int gridSize, int threads, IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
     {
         int done = 0;
@@ -147,14 +148,16 @@ public sealed class ImageCache : IDisposable
         });
     }
 
-    private static ImageCache Assemble(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index, string Reason)> skipped)
+    private static ImageCache Assemble(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index,
+        string Reason)> skipped)
     {
         SkippedImage[] left = [.. skipped.OrderBy(s => s.Index).Select(s => new SkippedImage(images.GetName(s.Index), s.Reason))];
         var missing = skipped.Select(s => s.Index).ToHashSet();
         int[] kept = [.. Enumerable.Range(0, images.Count).Where(i => !missing.Contains(i))];
         if (kept.Length == 0)
         {
-            throw new ArgumentException($"images must hold at least one readable picture, but all {images.Count} failed; the first: {left[0].Reason}", nameof(images));
+            throw new ArgumentException(
+                $"images must hold at least one readable picture, but all {images.Count} failed; the first: {left[0].Reason}", nameof(images));
         }
 
         // Rows of unreadable pictures hold no picture, so the rows behind them move up.

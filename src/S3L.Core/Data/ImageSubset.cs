@@ -14,7 +14,8 @@ public sealed class ImageSubset : IImageDataset
         ArgumentNullException.ThrowIfNull(indices);
         if (indices.Any(i => i < 0 || i >= source.Count))
         {
-            throw new ArgumentException($"indices must be in [0, {source.Count - 1}], but holds {indices.First(i => i < 0 || i >= source.Count)}.", nameof(indices));
+            throw new ArgumentException($"indices must be in [0, {source.Count - 1}], but holds {indices.First(i => i < 0 || i >= source.Count)}.",
+                nameof(indices));
         }
 
         _source = source;

@@ -45,7 +45,8 @@ public static class FeatureExtractor
         }
     }
 
-    private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution, torch.Device device)
+    private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution,
+        torch.Device device)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var draws = new ViewDraw[count];

@@ -48,7 +48,8 @@ public sealed class KnnClassifier : IDisposable
         Guard.Rows(features, 1, nameof(features));
         if (features.size(1) != _features.size(1))
         {
-            throw new ArgumentException($"features must be [N, {_features.size(1)}], but is [{string.Join(", ", features.shape)}].", nameof(features));
+            throw new ArgumentException($"features must be [N, {_features.size(1)}], but is [{string.Join(", ", features.shape)}].",
+                nameof(features));
         }
 
         using DisposeScope scope = torch.NewDisposeScope();

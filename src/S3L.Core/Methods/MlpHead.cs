@@ -17,7 +17,8 @@ public sealed class MlpHead : torch.nn.Module<torch.Tensor, torch.Tensor>
         ArgumentNullException.ThrowIfNull(widths);
         if (widths.Count < 2 || widths.Any(w => w < 1))
         {
-            throw new ArgumentException($"widths must hold at least two numbers of at least 1, but is [{string.Join(", ", widths)}].", nameof(widths));
+            throw new ArgumentException($"widths must hold at least two numbers of at least 1, but is [{string.Join(", ", widths)}].",
+                nameof(widths));
         }
 
         Guard.Defined(outputNorm, nameof(outputNorm));

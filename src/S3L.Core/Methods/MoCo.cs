@@ -61,7 +61,7 @@ public sealed class MoCo : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        _momentum = Options.Momentum ?? Math.Clamp(1 - (100.0 / Math.Max(run.StepCount, 1)), 0.9, 0.999);
+        _momentum = Options.Momentum ?? Math.Clamp(1 - (10.0 / Math.Max(run.StepCount, 1)), 0.9, 0.999);
         int length = Options.QueueLength ?? (int)Math.Min(65_536, BitOperations.RoundUpToPowerOf2((uint)run.ImageCount + 1) / 2);
         using DisposeScope scope = torch.NewDisposeScope();
         _state.SetQueue(UnitRows.Of(torch.randn(length, Options.EmbeddingDimension, device: run.Device)));

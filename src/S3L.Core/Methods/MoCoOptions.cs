@@ -11,7 +11,7 @@ public sealed partial record MoCoOptions
     } = 0.2;
 
     /// <summary>
-    /// m in θk ← m θk + (1 − m) θq, in [0, 1). Default null: follows the length of the run, 1 − 100/steps but within [0.9, 0.999].
+    /// m in θk ← m θk + (1 − m) θq, in [0, 1). Default null: follows the length of the run, 1 − 10/steps but within [0.9, 0.999].
     /// The papers' 0.999 needs about a thousand steps to forget its random start; in a run of a few hundred it learns nothing.
     /// </summary>
     public double? Momentum

@@ -60,7 +60,8 @@ public sealed class SimSiam : IContrastiveMethod
         torch.Tensor z2 = _projector.call(Backbone.Forward(views[1]));
         torch.Tensor p1 = _predictor.call(z1);                                               // [N, E]
         torch.Tensor p2 = _predictor.call(z2);
-        torch.Tensor loss = (NegativeCosineLoss.Compute(p1, z2) + NegativeCosineLoss.Compute(p2, z1)) / 2;             // the loss stops the gradient of z
+        torch.Tensor loss = (NegativeCosineLoss.Compute(p1, z2) + NegativeCosineLoss.Compute(p2,
+            z1)) / 2;             // the loss stops the gradient of z
         return new MethodOutput(loss.MoveToOuterDisposeScope(), z1.detach().MoveToOuterDisposeScope());
     }
 

@@ -82,6 +82,7 @@ public sealed class ResolutionSchedule : IReadOnlyList<ResolutionStage>, IEquata
             return new ResolutionStage(resolution, epochs);
         }
 
-        throw new FormatException($"A resolution schedule reads RESOLUTIONxEPOCHS[,…] such as 56x100,112x100, but '{part.Trim()}' in '{text}' does not.");
+        throw new FormatException(
+            $"A resolution schedule reads RESOLUTIONxEPOCHS[,…] such as 56x100,112x100, but '{part.Trim()}' in '{text}' does not.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast)
     private static readonly StepFormat[] Candidates = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
 
     /// <summary>The format to use, and why in words.</summary>
-    internal static (StepFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize, torch.Device device)
+    internal static (StepFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
+        torch.Device device)
     {
         if (!EngineSeam.HasAutocast)
         {

@@ -139,7 +139,8 @@ public sealed class Trainer
         if (schedule.FirstOrDefault(s => s.Resolution < least) is { } tooSmall)
         {
             throw new ArgumentException(
-                $"schedule must not go below {least} px, the least that {method.Backbone.Name} takes, but has a stage of {tooSmall.Resolution} px.", nameof(schedule));
+                $"schedule must not go below {least} px, the least that {method.Backbone.Name} takes, but has a stage of {tooSmall.Resolution} px.",
+                    nameof(schedule));
         }
     }
 }

@@ -13,7 +13,8 @@ public sealed partial record TrainerOptions
         init => field = Guard.AtLeast(value, 2, nameof(BatchSize));
     } = 128;
 
-    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.03. <see cref="MoCo"/> and <see cref="SimSiam"/> are settings of whole methods.</summary>
+    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.03. <see cref="MoCo"/> and <see
+    /// cref="SimSiam"/> are settings of whole methods.</summary>
     public double LearningRate
     {
         get;
@@ -67,7 +68,8 @@ public sealed partial record TrainerOptions
         init => field = Guard.AtLeast(value, 1, nameof(ReportEverySteps));
     } = 10;
 
-    /// <summary>Ends the run after so many steps, at least 1; null runs the whole schedule. Learning rates follow the schedule all the same.</summary>
+    /// <summary>Ends the run after so many steps, at least 1; null runs the whole schedule. Learning rates follow the schedule all the
+    /// same.</summary>
     public long? StepLimit
     {
         get;

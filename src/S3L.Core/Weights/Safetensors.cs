@@ -134,7 +134,11 @@ public static class Safetensors
     private static JsonDocument ReadHeader(FileStream file, string path)
     {
         Span<byte> prefix = stackalloc byte[8];
-        if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw new InvalidDataException($"'{path}' is no safetensors file: it is shorter than 8 bytes.");
+        if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
+        {
+            throw new InvalidDataException($"'{path}' is no safetensors file: it is shorter than 8 bytes.");
+        }
+
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > HeaderLimit || (long)length > file.Length - 8)
         {
@@ -149,7 +153,8 @@ public static class Safetensors
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"'{path}' is no safetensors file: its header is no JSON ({Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 40)))}…).", e);
+            string begin = Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 40)));
+            throw new InvalidDataException($"'{path}' is no safetensors file: its header is no JSON ({begin}…).", e);
         }
     }
 
@@ -168,7 +173,8 @@ public static class Safetensors
         if (shape.Any(s => s < 0) || begin < 0 || end < begin || end - begin != size || end > file.Length - start)
         {
             throw new InvalidDataException(
-                $"'{path}': tensor {entry.Name} [{string.Join(", ", shape)}] {typeName} should lie at bytes {begin} to {end} of {file.Length - start}.");
+                $"'{path}': tensor {entry.Name} [{string.Join(", ", shape)}] {typeName} " +
+                $"should lie at bytes {begin} to {end} of {file.Length - start}.");
         }
 
         torch.Tensor tensor = torch.empty(shape, type.Type);

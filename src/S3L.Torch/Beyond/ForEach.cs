@@ -21,7 +21,8 @@ public static partial class torch
             {
                 if (!targets[i].shape.AsSpan().SequenceEqual(sources[i].shape))
                 {
-                    throw new ArgumentException($"sources[{i}] must have the shape of targets[{i}], {targets[i]}, but is {sources[i]}.", nameof(sources));
+                    throw new ArgumentException($"sources[{i}] must have the shape of targets[{i}], {targets[i]}, but is {sources[i]}.",
+                        nameof(sources));
                 }
             }
 

@@ -16,7 +16,8 @@ internal static partial class NativeLibraryLoader
 
     internal static void Install() => NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, Resolve);
 
-    /// <summary>Throws where the library and the loaded libtorch are of different versions; separate from loading so that a test can call it.</summary>
+    /// <summary>Throws where the library and the loaded libtorch are of different versions; separate from loading so that a test can call
+    /// it.</summary>
     internal static void CheckVersions(int abi, string builtAgainst, string runtimeConfig)
     {
         if (abi != AbiVersion)
@@ -50,6 +51,9 @@ internal static partial class NativeLibraryLoader
 
     private static nint Load(Assembly assembly, DllImportSearchPath? path)
     {
+        // OpenBLAS's threads spin for 25 ms after each product and so take the cores from libtorch's; 16 cycles are as good as none.
+        // It reads this when it is loaded, and only from the C environment, which .NET's does not reach. A value of the user's stays.
+        _ = SetCEnvironment("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
         var failures = new List<string>();
         foreach (string candidate in Candidates())
         {
@@ -86,6 +90,9 @@ internal static partial class NativeLibraryLoader
     }
 
     private static string MajorMinor(string version) => string.Join('.', version.Split('.').Take(2));
+
+    [LibraryImport("libc.so.6", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetCEnvironment(string name, string value, int overwrite);
 
     [GeneratedRegex(@"TORCH_VERSION=(\d+\.\d+\.\d+)")]
     private static partial Regex RuntimeVersion();

@@ -69,12 +69,14 @@ namespace S3L.Torch.Modules
     {
         internal Conv2d(long inChannels, long outChannels, long kernel, long stride, long padding, long dilation, long groups, bool bias,
             torch.Device? device, torch.ScalarType? dtype)
-            : base(nameof(Conv2d), inChannels, outChannels, [kernel, kernel], [stride, stride], [padding, padding], [dilation, dilation], groups, bias, device, dtype)
+            : base(nameof(Conv2d), inChannels, outChannels, [kernel, kernel], [stride, stride], [padding, padding], [dilation, dilation], groups,
+                bias, device, dtype)
         {
         }
 
         /// <inheritdoc/>
-        public override torch.Tensor forward(torch.Tensor input) => torch.nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
+        public override torch.Tensor forward(torch.Tensor input) =>
+            torch.nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
     }
 }
 
@@ -85,7 +87,8 @@ namespace S3L.Torch
         public static partial class nn
         {
             /// <summary>Makes a convolution of images [N, in, H, W] → [N, out, H', W'].</summary>
-            public static Modules.Conv2d Conv2d(long in_channels, long out_channels, long kernel_size, long stride = 1, long padding = 0, long dilation = 1,
+            public static Modules.Conv2d Conv2d(long in_channels, long out_channels, long kernel_size, long stride = 1, long padding = 0,
+                long dilation = 1,
                 PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null)
             {
                 if (padding_mode != PaddingModes.Zeros)

@@ -43,7 +43,8 @@ namespace S3L.Torch
         public static partial class nn
         {
             /// <summary>Makes a linear layer [N, in] → [N, out].</summary>
-            public static Modules.Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null) =>
+            public static Modules.Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null,
+                ScalarType? dtype = null) =>
                 new(inputSize, outputSize, hasBias, device, dtype);
         }
     }

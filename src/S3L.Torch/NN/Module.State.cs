@@ -42,9 +42,11 @@ public static partial class torch
                         $"unexpected: [{string.Join(", ", unexpected)}].", nameof(source));
                 }
 
-                List<string> wrong = [.. own.Where(o => !left.Contains(o.Key) && source.TryGetValue(o.Key, out Tensor? s) && !s.shape.SequenceEqual(o.Value.shape))
+                List<string> wrong = [.. own.Where(o => !left.Contains(o.Key) && source.TryGetValue(o.Key, out Tensor? s)
+                    && !s.shape.SequenceEqual(o.Value.shape))
                     .Select(o => $"{o.Key} must be [{string.Join(", ", o.Value.shape)}] but is [{string.Join(", ", source[o.Key].shape)}]")];
-                if (wrong.Count > 0) throw new ArgumentException($"source has other shapes than module '{_name}': {string.Join("; ", wrong)}.", nameof(source));
+                if (wrong.Count > 0) throw new ArgumentException($"source has other shapes than module '{_name}': {string.Join("; ", wrong)}.",
+                    nameof(source));
 
                 using IDisposable mode = no_grad();
                 foreach ((string name, Tensor tensor) in own)

@@ -107,7 +107,8 @@ public static partial class torch
                 if (!recurse) yield break;
                 foreach ((string path, Module module) in named_modules())
                 {
-                    foreach ((string name, Tensor buffer) in module.named_buffers(false, include_nonpersistent)) yield return ($"{path}.{name}", buffer);
+                    foreach ((string name, Tensor buffer) in module.named_buffers(false, include_nonpersistent)) yield return ($"{path}.{name}",
+                        buffer);
                 }
             }
 
@@ -162,9 +163,8 @@ public static partial class torch
                 {
                     // Counters keep their integer type.
                     ScalarType current = tensor.dtype;
-                    ScalarType target = type is { } wanted && current is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16
-                        ? type ?? current
-                        : current;
+                    bool floating = current is ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16 or ScalarType.Float16;
+                    ScalarType target = floating ? type ?? current : current;
                     tensor.ReplaceData(t => t.to(target, device ?? t.device, non_blocking: non_blocking));
                 }
             }
@@ -172,7 +172,8 @@ public static partial class torch
             private void CheckName(string name)
             {
                 ArgumentException.ThrowIfNullOrEmpty(name);
-                if (name.Contains('.', StringComparison.Ordinal)) throw new ArgumentException($"name must not contain a dot, but is '{name}'.", nameof(name));
+                if (name.Contains('.', StringComparison.Ordinal)) throw new ArgumentException($"name must not contain a dot, but is '{name}'.",
+                    nameof(name));
                 if (_parameters.ContainsKey(name) || _buffers.ContainsKey(name) || _children.ContainsKey(name))
                 {
                     throw new ArgumentException($"name '{name}' is already registered in module '{_name}'.", nameof(name));

@@ -22,7 +22,8 @@ public static partial class torch
         public static class functional
         {
             /// <summary>Convolution of images [N, C, H, W] with weights [out, C / groups, kh, kw].</summary>
-            public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
+            public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null,
+                long[]? dilation = null, long groups = 1) =>
                 Operators.conv2d.Call(input, weight, bias, strides ?? One2, padding ?? Zero2, dilation ?? One2, groups);
 
             /// <summary>x Wᵀ + b.</summary>
@@ -45,7 +46,8 @@ public static partial class torch
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? Operators.relu_.CallInPlace(x) : Operators.relu.Call(x);
 
             /// <summary>The largest element of each window.</summary>
-            public static Tensor max_pool2d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false) =>
+            public static Tensor max_pool2d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null,
+                bool ceil_mode = false) =>
                 Operators.max_pool2d.Call(input, Two(kernel_size), Two(stride ?? kernel_size), Two(padding ?? 0), Two(dilation ?? 1), ceil_mode);
 
             /// <summary>Means of a fixed number of windows.</summary>
@@ -54,7 +56,8 @@ public static partial class torch
             /// <summary>Means of each window.</summary>
             public static Tensor avg_pool2d(Tensor input, long kernel_size, long? stride = null, long padding = 0, bool ceil_mode = false,
                 bool count_include_pad = true, long? divisor_override = null) =>
-                Operators.avg_pool2d.Call(input, Two(kernel_size), Two(stride ?? kernel_size), Two(padding), ceil_mode, count_include_pad, divisor_override);
+                Operators.avg_pool2d.Call(input, Two(kernel_size), Two(stride ?? kernel_size), Two(padding), ceil_mode, count_include_pad,
+                    divisor_override);
 
             /// <summary>Cross-entropy of rows of logits [N, classes] against class numbers [N].</summary>
             public static Tensor cross_entropy(Tensor input, Tensor target, Tensor? weight = null, long ignore_index = -100,

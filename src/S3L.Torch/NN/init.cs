@@ -51,11 +51,13 @@ public static partial class torch
                 Quietly(tensor, t => t.uniform_(low, high, generator));
 
             /// <summary>Normal distribution whose variance is gain² / fan (arXiv 1502.01852).</summary>
-            public static Tensor kaiming_normal_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, NonlinearityType nonlinearity = NonlinearityType.LeakyReLU) =>
+            public static Tensor kaiming_normal_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn,
+                NonlinearityType nonlinearity = NonlinearityType.LeakyReLU) =>
                 normal_(tensor, 0, Deviation(tensor, a, mode, nonlinearity));
 
             /// <summary>Even distribution whose variance is gain² / fan (arXiv 1502.01852).</summary>
-            public static Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, NonlinearityType nonlinearity = NonlinearityType.LeakyReLU)
+            public static Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn,
+                NonlinearityType nonlinearity = NonlinearityType.LeakyReLU)
             {
                 double bound = Math.Sqrt(3) * Deviation(tensor, a, mode, nonlinearity);
                 return uniform_(tensor, -bound, bound);

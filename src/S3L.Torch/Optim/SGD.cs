@@ -8,7 +8,8 @@ namespace S3L.Torch.Modules
         /// <summary>One group of parameters.</summary>
         public SGD(IEnumerable<Parameter> parameters, double lr, double momentum = 0, double dampening = 0, double weight_decay = 0,
             bool nesterov = false, bool maximize = false)
-            : this([new ParamGroup(parameters, lr, momentum, dampening, weight_decay, nesterov, maximize)], lr, momentum, dampening, weight_decay, nesterov, maximize)
+            : this([new ParamGroup(parameters, lr, momentum, dampening, weight_decay, nesterov, maximize)], lr, momentum, dampening, weight_decay,
+                nesterov, maximize)
         {
         }
 
@@ -28,7 +29,8 @@ namespace S3L.Torch.Modules
                 if (options.nesterov.Value && (options.momentum <= 0 || options.dampening != 0))
                 {
                     throw new ArgumentException(
-                        $"nesterov needs momentum above 0 and no dampening, but momentum is {options.momentum} and dampening {options.dampening}.", nameof(nesterov));
+                        $"nesterov needs momentum above 0 and no dampening, but momentum is {options.momentum} and dampening {options.dampening}.",
+                            nameof(nesterov));
                 }
             }
         }
@@ -162,7 +164,8 @@ namespace S3L.Torch
                 new(parameters, learningRate, momentum, dampening, weight_decay, nesterov, maximize);
 
             /// <summary>Makes stochastic gradient descent over several groups.</summary>
-            public static Modules.SGD SGD(IEnumerable<Modules.SGD.ParamGroup> parameters, double learningRate, double momentum = 0, double dampening = 0,
+            public static Modules.SGD SGD(IEnumerable<Modules.SGD.ParamGroup> parameters, double learningRate, double momentum = 0,
+                double dampening = 0,
                 double weight_decay = 0, bool nesterov = false, bool maximize = false) =>
                 new(parameters, learningRate, momentum, dampening, weight_decay, nesterov, maximize);
         }

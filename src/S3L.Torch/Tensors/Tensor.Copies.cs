@@ -23,25 +23,31 @@ public static partial class torch
         public Tensor fill_(Scalar value) => Operators.fill__Scalar.CallInPlace(this, value);
 
         /// <summary>Draws all elements from a normal distribution.</summary>
-        public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) => Operators.normal_.CallInPlace(this, mean, std, generator);
+        public Tensor normal_(double mean = 0, double std = 1, Generator? generator = null) =>
+            Operators.normal_.CallInPlace(this, mean, std, generator);
 
         /// <summary>Draws all elements evenly from a range.</summary>
         public Tensor uniform_(double @from, double to, Generator? generator = null) => Operators.uniform_.CallInPlace(this, @from, to, generator);
 
         /// <summary>Zeros in the shape of this tensor.</summary>
-        public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Operators.zeros_like.Call(this, dtype, Argument.None, device, Argument.None, Argument.None).Recorded(requires_grad);
+        public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+            Operators.zeros_like.Call(this, dtype, Argument.None, device, Argument.None, Argument.None).Recorded(requires_grad);
 
         /// <summary>Ones in the shape of this tensor.</summary>
-        public Tensor ones_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Operators.ones_like.Call(this, dtype, Argument.None, device, Argument.None, Argument.None).Recorded(requires_grad);
+        public Tensor ones_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
+            Operators.ones_like.Call(this, dtype, Argument.None, device, Argument.None, Argument.None).Recorded(requires_grad);
 
         /// <summary>The tensor as another type.</summary>
-        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) => Converted(type, null, copy, disposeAfter, non_blocking);
+        public Tensor to(ScalarType type, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(type, null, copy, disposeAfter, non_blocking);
 
         /// <summary>The tensor on another device.</summary>
-        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) => Converted(null, device, copy, disposeAfter, non_blocking);
+        public Tensor to(Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(null, device, copy, disposeAfter, non_blocking);
 
         /// <summary>The tensor as another type on another device.</summary>
-        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) => Converted(type, device, copy, disposeAfter, non_blocking);
+        public Tensor to(ScalarType type, Device device, bool copy = false, bool disposeAfter = false, bool non_blocking = false) =>
+            Converted(type, device, copy, disposeAfter, non_blocking);
 
         /// <summary>The tensor in another memory format.</summary>
         [BeyondTorchSharp("TorchSharp has no memory formats")]

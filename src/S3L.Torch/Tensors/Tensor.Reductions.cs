@@ -8,7 +8,8 @@ public static partial class torch
         public Tensor sum(ScalarType? type = null) => Operators.sum.Call(this, type);
 
         /// <summary>Sums along one dimension.</summary>
-        public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Operators.sum_dim_IntList.Call(this, new[] { dim }, keepdim, type);
+        public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) =>
+            Operators.sum_dim_IntList.Call(this, new[] { dim }, keepdim, type);
 
         /// <summary>Sums along several dimensions.</summary>
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Operators.sum_dim_IntList.Call(this, dim, keepdim, type);
@@ -17,16 +18,19 @@ public static partial class torch
         public Tensor mean() => Operators.mean.Call(this, Argument.None);
 
         /// <summary>Means along several dimensions.</summary>
-        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Operators.mean_dim.Call(this, dimensions, keepdim, type);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+            Operators.mean_dim.Call(this, dimensions, keepdim, type);
 
         /// <summary>Standard deviation of all elements.</summary>
         public Tensor std(bool unbiased = true) => Operators.std.Call(this, unbiased);
 
         /// <summary>Standard deviations along one dimension.</summary>
-        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t => Operators.std_dim.Call(t, new[] { dim }, unbiased, keepdim));
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t =>
+            Operators.std_dim.Call(t, new[] { dim }, unbiased, keepdim));
 
         /// <summary>Variances along several dimensions.</summary>
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t => Operators.var_dim.Call(t, dimensions, unbiased, keepdim));
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Cast(type, t =>
+            Operators.var_dim.Call(t, dimensions, unbiased, keepdim));
 
         /// <summary>p-norm of all elements.</summary>
         public Tensor norm(float p = 2f) => Operators.norm_Scalar.Call(this, (double)p);
@@ -53,7 +57,8 @@ public static partial class torch
         public Tensor argsort(long dim = -1, bool descending = false) => Operators.argsort.Call(this, dim, descending);
 
         /// <summary>The k largest (or smallest) elements along one dimension, and where they are.</summary>
-        public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) => Operators.topk.CallTwo(this, (long)k, (long)dim, largest, sorted);
+        public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) =>
+            Operators.topk.CallTwo(this, (long)k, (long)dim, largest, sorted);
 
         /// <summary>True where all elements are true.</summary>
         public Tensor all() => Operators.all.Call(this);

@@ -14,7 +14,8 @@ public static partial class torch
         zeros([size], dtype, device, requires_grad, names);
 
     /// <summary>A matrix of zeros.</summary>
-    public static Tensor zeros(long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor zeros(long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         zeros([rows, columns], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of ones.</summary>
@@ -30,7 +31,8 @@ public static partial class torch
         Operators.empty_memory_format.Call(size, dtype, Argument.None, device, Argument.None, Argument.None).Made(requires_grad, names);
 
     /// <summary>A tensor of one number.</summary>
-    public static Tensor full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         Operators.full.Call(size, value, dtype, Argument.None, device, Argument.None).Made(requires_grad, names);
 
     /// <summary>The numbers from 0 to before <paramref name="stop"/>.</summary>
@@ -42,19 +44,23 @@ public static partial class torch
         Operators.arange_start.Call(start, stop, dtype, Argument.None, device, Argument.None).Made(requires_grad, null);
 
     /// <summary>The identity matrix.</summary>
-    public static Tensor eye(long rows, long columns = -1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor eye(long rows, long columns = -1, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         Operators.eye_m.Call(rows, columns < 0 ? rows : columns, dtype, Argument.None, device, Argument.None).Made(requires_grad, names);
 
     /// <summary>Numbers drawn evenly from [0, 1).</summary>
-    public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+    public static Tensor rand(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         Operators.rand_generator.Call(size, generator, dtype, Argument.None, device, Argument.None).Made(requires_grad, names);
 
     /// <summary>Numbers drawn from the standard normal distribution.</summary>
-    public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+    public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null,
+        string[]? names = null) =>
         Operators.randn_generator.Call(size, generator, dtype, Argument.None, device, Argument.None).Made(requires_grad, names);
 
     /// <summary>A matrix of numbers drawn from the standard normal distribution.</summary>
-    public static Tensor randn(long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
+    public static Tensor randn(long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        Generator? generator = null, string[]? names = null) =>
         randn([rows, columns], dtype, device, requires_grad, generator, names);
 
     /// <summary>The numbers from 0 to before <paramref name="n"/> in random order.</summary>
@@ -62,31 +68,38 @@ public static partial class torch
         Operators.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, Argument.None, device, Argument.None).Made(requires_grad, null);
 
     /// <summary>A vector from an array.</summary>
-    public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(float[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         tensor(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape from an array in row-major order.</summary>
-    public static Tensor tensor(float[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(float[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         Copied(MemoryMarshal.AsBytes(rawArray.AsSpan()), ScalarType.Float32, dimensions, dtype, device).Made(requires_grad, names);
 
     /// <summary>A vector from an array.</summary>
-    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         Copied(MemoryMarshal.AsBytes(rawArray.AsSpan()), ScalarType.Float64, [rawArray.Length], dtype, device).Made(requires_grad, names);
 
     /// <summary>A vector from an array.</summary>
-    public static Tensor tensor(long[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(long[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         tensor(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape from an array in row-major order.</summary>
-    public static Tensor tensor(long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         Copied(MemoryMarshal.AsBytes(dataArray.AsSpan()), ScalarType.Int64, dimensions, dtype, device).Made(requires_grad, names);
 
     /// <summary>A tensor of the given shape from bytes in row-major order.</summary>
-    public static Tensor tensor(byte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(byte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null,
+        bool requires_grad = false, string[]? names = null) =>
         Copied(rawArray, ScalarType.Byte, dimensions, dtype, device).Made(requires_grad, names);
 
     /// <summary>A vector from an array.</summary>
-    public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
+    public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false,
+        string[]? names = null) =>
         Copied(MemoryMarshal.AsBytes(rawArray.AsSpan()), ScalarType.Bool, [rawArray.Length], dtype, device).Made(requires_grad, names);
 
     /// <summary>A tensor of no dimensions that holds one number.</summary>
@@ -114,7 +127,8 @@ public static partial class torch
             int size = type.ElementSize();
             made.Dispose();
             throw new ArgumentException(
-                $"dimensions [{string.Join(", ", dimensions.ToArray())}] need {target.Length / size} elements, but the array has {source.Length / size}.",
+                $"dimensions [{string.Join(", ", dimensions.ToArray())}] need {target.Length / size} elements, " +
+                $"but the array has {source.Length / size}.",
                 nameof(dimensions));
         }
 

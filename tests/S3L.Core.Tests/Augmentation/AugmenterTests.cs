@@ -148,7 +148,8 @@ public sealed class AugmenterTests
         Assert.Equal("statistics", Assert.Throws<ArgumentNullException>(() => new Augmenter(null!)).ParamName);
     }
 
-    private static ViewDraw Draw(int image, int view, int seed) => new ViewSampler(AugmentationOptions.ByolSecond).Draw(seed, 0, image, view, 300, 200);
+    private static ViewDraw Draw(int image, int view, int seed) =>
+        new ViewSampler(AugmentationOptions.ByolSecond).Draw(seed, 0, image, view, 300, 200);
 
     private static torch.Tensor Expected(torch.Tensor grids) => grids.to(torch.float32).permute(0, 2, 1, 3).div(255);
 }

@@ -151,7 +151,8 @@ public sealed class ViewSamplerTests
             GrayscaleProbability = 0,
             BlurProbability = 0,
         });
-        var always = new ViewSampler(new AugmentationOptions { FlipProbability = 1, GrayscaleProbability = 1, BlurProbability = 1, SolarizeProbability = 1 });
+        var always = new ViewSampler(new AugmentationOptions { FlipProbability = 1, GrayscaleProbability = 1, BlurProbability = 1,
+            SolarizeProbability = 1 });
         for (int image = 0; image < 1000; image++)
         {
             Assert.Equal(new ViewDraw(CropBox.Whole), never.Draw(1, 0, image, 0, 50, 50));

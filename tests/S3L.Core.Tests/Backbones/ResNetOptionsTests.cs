@@ -20,10 +20,14 @@ public sealed class ResNetOptionsTests
         Refuses(() => new ResNetOptions { Width = 0 }, "Width must be at least 1. (Parameter 'Width')\nActual value was 0.");
         Refuses(() => new ResNetOptions { StageCount = 0 }, "StageCount must be in [1, 4]. (Parameter 'StageCount')\nActual value was 0.");
         Refuses(() => new ResNetOptions { StageCount = 5 }, "StageCount must be in [1, 4]. (Parameter 'StageCount')\nActual value was 5.");
-        Refuses(() => new ResNetOptions { Stem = (ResNetStem)7 }, "Stem must be one of ImageNet, SmallImage. (Parameter 'Stem')\nActual value was 7.");
-        Refuses(() => new ResNetOptions { Block = (ResNetBlock)7 }, "Block must be one of Basic, Bottleneck. (Parameter 'Block')\nActual value was 7.");
-        Refuses(() => new ResNetOptions { Depths = [2, 2, 2] }, "Depths must hold four numbers of at least 1, but is [2, 2, 2]. (Parameter 'Depths')");
-        Refuses(() => new ResNetOptions { Depths = [2, 2, 0, 2] }, "Depths must hold four numbers of at least 1, but is [2, 2, 0, 2]. (Parameter 'Depths')");
+        Refuses(() => new ResNetOptions { Stem = (ResNetStem)7 },
+            "Stem must be one of ImageNet, SmallImage. (Parameter 'Stem')\nActual value was 7.");
+        Refuses(() => new ResNetOptions { Block = (ResNetBlock)7 },
+            "Block must be one of Basic, Bottleneck. (Parameter 'Block')\nActual value was 7.");
+        Refuses(() => new ResNetOptions { Depths = [2, 2, 2] },
+            "Depths must hold four numbers of at least 1, but is [2, 2, 2]. (Parameter 'Depths')");
+        Refuses(() => new ResNetOptions { Depths = [2, 2, 0, 2] },
+            "Depths must hold four numbers of at least 1, but is [2, 2, 0, 2]. (Parameter 'Depths')");
         Refuses(() => new ResNetOptions { Depths = null! }, "Depths must hold four numbers of at least 1, but is []. (Parameter 'Depths')");
         Refuses(() => ResNetOptions.ResNet50 with { Width = -1 }, "Width must be at least 1. (Parameter 'Width')\nActual value was -1.");
     }

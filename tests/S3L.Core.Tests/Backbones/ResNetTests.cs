@@ -91,7 +91,8 @@ public sealed class ResNetTests
         using var network = new ResNet(Narrow);
         var error = Assert.Throws<ArgumentException>(() => network.call(torch.zeros(shape)));
         Assert.Equal(
-            $"input must be [N, 3, H, W] with N of at least 1 and H and W of at least 32, but is [{string.Join(", ", shape)}]. (Parameter 'input')", error.Message);
+            $"input must be [N, 3, H, W] with N of at least 1 and H and W of at least 32, but is [{string.Join(", ", shape)}]. (Parameter 'input')",
+                error.Message);
     }
 
     [Fact]

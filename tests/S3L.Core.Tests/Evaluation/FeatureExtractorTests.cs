@@ -53,7 +53,8 @@ public sealed class FeatureExtractorTests
         using ImageCache images = Images();
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet, cancellation: stop.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet, cancellation: stop.Token));
         Assert.True(network.training && torch.is_grad_enabled());
     }
 
@@ -73,11 +74,15 @@ public sealed class FeatureExtractorTests
         using ResNet network = Network();
         using ImageCache images = Images();
         Assert.Equal("resolution must be at least 2. (Parameter 'resolution')\nActual value was 1.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(network, images, 1, ColorStatistics.ImageNet)).Message.ReplaceLineEndings("\n"));
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                FeatureExtractor.Extract(network, images, 1, ColorStatistics.ImageNet)).Message.ReplaceLineEndings("\n"));
         Assert.Equal("batchSize must be at least 1. (Parameter 'batchSize')\nActual value was 0.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet, 0)).Message.ReplaceLineEndings("\n"));
-        Assert.Equal("backbone", Assert.Throws<ArgumentNullException>(() => FeatureExtractor.Extract(null!, images, 40, ColorStatistics.ImageNet)).ParamName);
-        Assert.Equal("images", Assert.Throws<ArgumentNullException>(() => FeatureExtractor.Extract(network, null!, 40, ColorStatistics.ImageNet)).ParamName);
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet, 0)).Message.ReplaceLineEndings("\n"));
+        Assert.Equal("backbone", Assert.Throws<ArgumentNullException>(() =>
+            FeatureExtractor.Extract(null!, images, 40, ColorStatistics.ImageNet)).ParamName);
+        Assert.Equal("images", Assert.Throws<ArgumentNullException>(() =>
+            FeatureExtractor.Extract(network, null!, 40, ColorStatistics.ImageNet)).ParamName);
         Assert.Equal("statistics", Assert.Throws<ArgumentNullException>(() => FeatureExtractor.Extract(network, images, 40, null!)).ParamName);
     }
 
@@ -89,7 +94,8 @@ public sealed class FeatureExtractorTests
 
     private static ImageCache Images()
     {
-        RgbImage[] pictures = [.. Enumerable.Range(0, 7).Select(i => new RgbImage(50 + i, 60, [.. HashedNumbers.Of($"picture{i}", (50 + i) * 60 * 3).Select(x => (byte)((x + 1) * 128))]))];
+        RgbImage[] pictures = [.. Enumerable.Range(0, 7).Select(i =>
+            new RgbImage(50 + i, 60, [.. HashedNumbers.Of($"picture{i}", (50 + i) * 60 * 3).Select(x => (byte)((x + 1) * 128))]))];
         return ImageCache.Build(new InMemoryImages(pictures), 48, threads: 1);
     }
 }

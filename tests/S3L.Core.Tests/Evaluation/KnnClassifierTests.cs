@@ -49,7 +49,8 @@ public sealed class KnnClassifierTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         // Each row's label is its own: only itself would give it.
-        using var classifier = new KnnClassifier(HashedNumbers.Tensor("known", 30, 4), [.. Enumerable.Range(0, 30)], 30, new KnnOptions { Neighbors = 50 });
+        using var classifier = new KnnClassifier(HashedNumbers.Tensor("known", 30, 4), [.. Enumerable.Range(0, 30)], 30,
+            new KnnOptions { Neighbors = 50 });
         Assert.Equal(0, classifier.LeaveOneOutAccuracy());
         Assert.Equal(1, classifier.Accuracy(HashedNumbers.Tensor("known", 30, 4), [.. Enumerable.Range(0, 30)]));
     }
@@ -112,8 +113,10 @@ public sealed class KnnClassifierTests
         Refuses(() => classifier.Predict(torch.ones([3, 4])), "features must be [N, 2], but is [3, 4]. (Parameter 'features')");
         Refuses(() => classifier.Accuracy(known, [0]), "labels must hold one label per row, 3, but holds 1. (Parameter 'labels')");
         Refuses(() => new KnnOptions { Neighbors = 0 }, "Neighbors must be at least 1. (Parameter 'Neighbors')\nActual value was 0.");
-        Refuses(() => new KnnOptions { Temperature = 0 }, "Temperature must be a finite number above 0. (Parameter 'Temperature')\nActual value was 0.");
-        Assert.Equal("Leaving one out needs at least two known features.", Assert.Throws<InvalidOperationException>(() => single.LeaveOneOutAccuracy()).Message);
+        Refuses(() => new KnnOptions { Temperature = 0 },
+            "Temperature must be a finite number above 0. (Parameter 'Temperature')\nActual value was 0.");
+        Assert.Equal("Leaving one out needs at least two known features.", Assert.Throws<InvalidOperationException>(() =>
+            single.LeaveOneOutAccuracy()).Message);
     }
 
     private static void Refuses(Func<object> make, string message) =>

@@ -150,16 +150,22 @@ public sealed class InfoNceLossTests
     }
 
     [Theory]
-    [InlineData(new long[] { 4 }, new long[] { 3, 4 }, new long[] { 5, 4 }, "queries must be [N, D] with N of at least 1, but is [4]. (Parameter 'queries')")]
-    [InlineData(new long[] { 0, 4 }, new long[] { 0, 4 }, new long[] { 5, 4 }, "queries must be [N, D] with N of at least 1, but is [0, 4]. (Parameter 'queries')")]
-    [InlineData(new long[] { 3, 4 }, new long[] { 3 }, new long[] { 5, 4 }, "keys must be [N, D] with N of at least 1, but is [3]. (Parameter 'keys')")]
-    [InlineData(new long[] { 3, 4 }, new long[] { 2, 4 }, new long[] { 5, 4 }, "keys must have the shape of queries, [3, 4], but is [2, 4]. (Parameter 'keys')")]
-    [InlineData(new long[] { 3, 4 }, new long[] { 3, 4 }, new long[] { 5, 4, 1 }, "negatives must be [N, D] with N of at least 1, but is [5, 4, 1]. (Parameter 'negatives')")]
+    [InlineData(new long[] { 4 }, new long[] { 3, 4 }, new long[] { 5, 4 },
+        "queries must be [N, D] with N of at least 1, but is [4]. (Parameter 'queries')")]
+    [InlineData(new long[] { 0, 4 }, new long[] { 0, 4 }, new long[] { 5, 4 },
+        "queries must be [N, D] with N of at least 1, but is [0, 4]. (Parameter 'queries')")]
+    [InlineData(new long[] { 3, 4 }, new long[] { 3 }, new long[] { 5, 4 },
+        "keys must be [N, D] with N of at least 1, but is [3]. (Parameter 'keys')")]
+    [InlineData(new long[] { 3, 4 }, new long[] { 2, 4 }, new long[] { 5, 4 },
+        "keys must have the shape of queries, [3, 4], but is [2, 4]. (Parameter 'keys')")]
+    [InlineData(new long[] { 3, 4 }, new long[] { 3, 4 }, new long[] { 5, 4, 1 },
+        "negatives must be [N, D] with N of at least 1, but is [5, 4, 1]. (Parameter 'negatives')")]
     [InlineData(new long[] { 3, 4 }, new long[] { 3, 4 }, new long[] { 5, 6 }, "negatives must be [K, 4], but is [5, 6]. (Parameter 'negatives')")]
     public void Refuses_shapes_that_do_not_fit(long[] queries, long[] keys, long[] negatives, string message)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => new InfoNceLoss(0.2).Compute(torch.zeros(queries), torch.zeros(keys), torch.zeros(negatives)));
+        var error = Assert.Throws<ArgumentException>(() =>
+            new InfoNceLoss(0.2).Compute(torch.zeros(queries), torch.zeros(keys), torch.zeros(negatives)));
         Assert.Equal(message, error.Message);
     }
 

@@ -126,7 +126,8 @@ public sealed class ContrastiveMethodTests
     }
 
     private static torch.Tensor[] Views(IContrastiveMethod method, int count) =>
-        [.. Enumerable.Range(0, method.ViewCount).Select(v => HashedNumbers.Tensor($"view{v}", count, 3, KnownMethods.Resolution, KnownMethods.Resolution))];
+        [.. Enumerable.Range(0, method.ViewCount).Select(v =>
+            HashedNumbers.Tensor($"view{v}", count, 3, KnownMethods.Resolution, KnownMethods.Resolution))];
 
     private static torch.Tensor Indices(int count) => torch.arange(count, torch.int64);
 }

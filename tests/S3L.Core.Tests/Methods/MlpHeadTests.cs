@@ -14,7 +14,8 @@ public sealed class MlpHeadTests
     public void Has_linear_layers_and_a_bias_only_where_no_normalisation_follows(long[] widths, bool hiddenNorm, HeadOutput output, string expected)
     {
         using var head = new MlpHead(widths, hiddenNorm, output);
-        Assert.Equal(expected, string.Join(",", head.named_parameters().Select(p => $"{p.name["layers.".Length..]} {string.Join("x", p.parameter.shape)}")));
+        Assert.Equal(expected, string.Join(",", head.named_parameters().Select(p =>
+            $"{p.name["layers.".Length..]} {string.Join("x", p.parameter.shape)}")));
         Assert.Equal(widths, head.Widths);
     }
 

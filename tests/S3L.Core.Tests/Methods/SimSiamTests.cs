@@ -37,7 +37,8 @@ public sealed class SimSiamTests
         using SimSiam method = Method();
         var constant = method.ConstantRateParameters.ToHashSet();
         Assert.NotEmpty(constant);
-        Assert.All(method.State.named_parameters(), p => Assert.Equal(p.name.StartsWith("predictor.", StringComparison.Ordinal), constant.Contains(p.parameter)));
+        Assert.All(method.State.named_parameters(), p =>
+            Assert.Equal(p.name.StartsWith("predictor.", StringComparison.Ordinal), constant.Contains(p.parameter)));
     }
 
     [Fact]
@@ -56,17 +57,22 @@ public sealed class SimSiamTests
             heads);
         // No bias before a normalisation; the projector's last one has statistics but neither scale nor shift.
         Assert.Equal(["predictor.layers.1.bias", "predictor.layers.3.bias", "projector.layers.1.bias", "projector.layers.4.bias"],
-            method.State.state_dict().Keys.Where(k => k.StartsWith("pr", StringComparison.Ordinal) && k.EndsWith("bias", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            method.State.state_dict().Keys.Where(k => k.StartsWith("pr", StringComparison.Ordinal) && k.EndsWith("bias",
+                StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("projector.layers.7.running_mean", method.State.state_dict().Keys);
     }
 
     [Fact]
     public void Options_refuse_what_is_out_of_range()
     {
-        Refuses(() => new SimSiamOptions { ProjectorWidth = 0 }, "ProjectorWidth must be at least 1. (Parameter 'ProjectorWidth')\nActual value was 0.");
-        Refuses(() => new SimSiamOptions { ProjectorLayers = 0 }, "ProjectorLayers must be at least 1. (Parameter 'ProjectorLayers')\nActual value was 0.");
-        Refuses(() => new SimSiamOptions { PredictorWidth = 0 }, "PredictorWidth must be at least 1. (Parameter 'PredictorWidth')\nActual value was 0.");
-        Assert.Equal((2048, 3, 512), (new SimSiamOptions().ProjectorWidth, new SimSiamOptions().ProjectorLayers, new SimSiamOptions().PredictorWidth));
+        Refuses(() => new SimSiamOptions { ProjectorWidth = 0 },
+            "ProjectorWidth must be at least 1. (Parameter 'ProjectorWidth')\nActual value was 0.");
+        Refuses(() => new SimSiamOptions { ProjectorLayers = 0 },
+            "ProjectorLayers must be at least 1. (Parameter 'ProjectorLayers')\nActual value was 0.");
+        Refuses(() => new SimSiamOptions { PredictorWidth = 0 },
+            "PredictorWidth must be at least 1. (Parameter 'PredictorWidth')\nActual value was 0.");
+        Assert.Equal((2048, 3, 512), (new SimSiamOptions().ProjectorWidth, new SimSiamOptions().ProjectorLayers,
+            new SimSiamOptions().PredictorWidth));
         Assert.Equal("backbone", Assert.Throws<ArgumentNullException>(() => new SimSiam(null!)).ParamName);
     }
 

@@ -16,7 +16,8 @@ internal sealed class StoredTraining : IDisposable
         Stored = new StoredTensors("networks", file);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor shared = HashedNumbers.Tensor("colours", Pool, 3, 1, 1) + HashedNumbers.Tensor("stripes", Pool, 3, 1, resolution);
-        _pools = [.. new[] { "view1", "view2" }.Select(v => (shared + (HashedNumbers.Tensor(v, Pool, 3, resolution, resolution) * 0.5)).DetachFromDisposeScope())];
+        _pools = [.. new[] { "view1", "view2" }.Select(v =>
+            (shared + (HashedNumbers.Tensor(v, Pool, 3, resolution, resolution) * 0.5)).DetachFromDisposeScope())];
     }
 
     public StoredTensors Stored { get; }

@@ -62,7 +62,8 @@ public sealed class TrainingParityTests
 
     private static void Run(IContrastiveMethod method, StoredTraining training, double learningRate)
     {
-        Dictionary<string, Parameter> trained = method.State.named_parameters().Where(p => p.parameter.requires_grad).ToDictionary(p => p.name, p => p.parameter);
+        Dictionary<string, Parameter> trained = method.State.named_parameters().Where(p => p.parameter.requires_grad).ToDictionary(p => p.name, p =>
+            p.parameter);
         using torch.optim.Optimizer optimizer = torch.optim.SGD(trained.Values, learningRate, momentum: 0.9, weight_decay: 5e-4);
         using (DisposeScope scope = torch.NewDisposeScope())
         {

@@ -28,7 +28,8 @@ public sealed class PretrainTests : IDisposable
             Assert.InRange(root.GetProperty(name).GetDouble(), 0, 1);
         }
 
-        foreach (string name in (string[])["images_per_second", "train_seconds", "peak_memory_mib"]) Assert.True(root.GetProperty(name).GetDouble() > 0);
+        foreach (string name in (string[])["images_per_second", "train_seconds",
+            "peak_memory_mib"]) Assert.True(root.GetProperty(name).GetDouble() > 0);
         Assert.Equal(0, root.GetProperty("wait_seconds").GetDouble());
         Assert.Equal(20, root.GetProperty("knn_k").GetInt32());
         Assert.Equal(9, root.GetProperty("steps").GetInt32());

@@ -79,9 +79,12 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void Refuses_what_is_out_of_range()
     {
-        Refuses(() => new LearningRateSchedule { WarmupEpochs = -1 }, "WarmupEpochs must be a finite number of at least 0. (Parameter 'WarmupEpochs')\nActual value was -1.");
-        Refuses(() => new LearningRateSchedule { WarmupEpochs = double.NaN }, "WarmupEpochs must be a finite number of at least 0. (Parameter 'WarmupEpochs')\nActual value was NaN.");
-        Refuses(() => new LearningRateSchedule { Curve = (LearningRateCurve)5 }, "Curve must be one of Cosine, Constant. (Parameter 'Curve')\nActual value was 5.");
+        Refuses(() => new LearningRateSchedule { WarmupEpochs = -1 },
+            "WarmupEpochs must be a finite number of at least 0. (Parameter 'WarmupEpochs')\nActual value was -1.");
+        Refuses(() => new LearningRateSchedule { WarmupEpochs = double.NaN },
+            "WarmupEpochs must be a finite number of at least 0. (Parameter 'WarmupEpochs')\nActual value was NaN.");
+        Refuses(() => new LearningRateSchedule { Curve = (LearningRateCurve)5 },
+            "Curve must be one of Cosine, Constant. (Parameter 'Curve')\nActual value was 5.");
     }
 
     private static TrainingPosition At(int step, int epochs, int stepsPerEpoch) =>

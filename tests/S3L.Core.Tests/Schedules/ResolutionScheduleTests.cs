@@ -75,7 +75,8 @@ public sealed class ResolutionScheduleTests
         Refuses(() => ResolutionSchedule.Constant(0, 1), "Resolution must be at least 1. (Parameter 'Resolution')\nActual value was 0.");
         Refuses(() => ResolutionSchedule.Constant(1, 0), "Epochs must be at least 1. (Parameter 'Epochs')\nActual value was 0.");
         Refuses(() => new ResolutionStage(1, 1) { BatchSize = 1 }, "BatchSize must be at least 2. (Parameter 'BatchSize')\nActual value was 1.");
-        Refuses(() => new ResolutionStage(1, 1) { LearningRate = 0 }, "LearningRate must be a finite number above 0. (Parameter 'LearningRate')\nActual value was 0.");
+        Refuses(() => new ResolutionStage(1, 1) { LearningRate = 0 },
+            "LearningRate must be a finite number above 0. (Parameter 'LearningRate')\nActual value was 0.");
         Refuses(() => new ResolutionStage(1, 1) with { Epochs = -3 }, "Epochs must be at least 1. (Parameter 'Epochs')\nActual value was -3.");
         Assert.Equal("text", Assert.Throws<ArgumentNullException>(() => ResolutionSchedule.Parse(null!)).ParamName);
     }

@@ -101,7 +101,8 @@ public sealed class TrainerTests
             if (p.Position.RunStep == 97) before = Copy(method);
             if (p.Position.RunStep == 99) after = Copy(method);
         }));
-        double Moved(string prefix) => after.Where(a => a.Key.StartsWith(prefix, StringComparison.Ordinal) && a.Key.EndsWith("weight", StringComparison.Ordinal))
+        double Moved(string prefix) => after.Where(a =>
+            a.Key.StartsWith(prefix, StringComparison.Ordinal) && a.Key.EndsWith("weight", StringComparison.Ordinal))
             .Average(a => a.Value.Zip(before![a.Key], (x, y) => Math.Abs(x - y)).Average() / a.Value.Average(Math.Abs));
         Assert.True(Moved("predictor") > 20 * Moved("projector"), $"{Moved("predictor")} against {Moved("projector")}");
     }
@@ -150,9 +151,11 @@ public sealed class TrainerTests
     [Fact]
     public void A_resolution_below_the_networks_least_is_refused()
     {
-        using var method = new SimSiam(new ResNet(ResNetOptions.ResNet18 with { Width = 8 }), new SimSiamOptions { ProjectorWidth = 16, PredictorWidth = 8 });
+        using var method = new SimSiam(new ResNet(ResNetOptions.ResNet18 with { Width = 8 }), new SimSiamOptions { ProjectorWidth = 16,
+            PredictorWidth = 8 });
         var error = Assert.Throws<ArgumentException>(() => new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("64x1,24x1")));
-        Assert.Equal("schedule must not go below 32 px, the least that resnet18 takes, but has a stage of 24 px. (Parameter 'schedule')", error.Message);
+        Assert.Equal("schedule must not go below 32 px, the least that resnet18 takes, but has a stage of 24 px. (Parameter 'schedule')",
+            error.Message);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class DamagedSafetensorsTests
     [InlineData("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{}}""")]
     [InlineData("""{"__metadata__":{"a":3}}""")]
     [InlineData("""{"__metadata__":3}""")]
-    public void A_header_of_another_form_is_refused(string header) => Refuses(File(header), "'{0}' is no safetensors file: its header has another form (", whole: false);
+    public void A_header_of_another_form_is_refused(string header) =>
+        Refuses(File(header), "'{0}' is no safetensors file: its header has another form (", whole: false);
 
     [Theory]
     [InlineData("""{"a":""", """{{"a":""")]
@@ -99,7 +100,8 @@ public sealed class DamagedSafetensorsTests
     public void A_missing_file_is_said_to_be_missing()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("absent.safetensors", Assert.Throws<FileNotFoundException>(() => Safetensors.Load(folder.At("absent.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains("absent.safetensors", Assert.Throws<FileNotFoundException>(() =>
+            Safetensors.Load(folder.At("absent.safetensors"))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>A file of a header and eight bytes.</summary>

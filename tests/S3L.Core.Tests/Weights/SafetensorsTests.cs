@@ -49,7 +49,8 @@ public sealed class SafetensorsTests
             using var folder = new TemporaryFolder();
             string path = folder.At("weights.safetensors");
             torch.Tensor tensor = (HashedNumbers.Tensor("values", c.shape) * 100).to(c.type), second = torch.ones([3]);
-            Safetensors.Save(path, new Dictionary<string, torch.Tensor> { ["a." + c.text] = tensor, ["b"] = second }, new Dictionary<string, string> { ["key"] = c.text });
+            Safetensors.Save(path, new Dictionary<string, torch.Tensor> { ["a." + c.text] = tensor, ["b"] = second }, new Dictionary<string,
+                string> { ["key"] = c.text });
             Dictionary<string, torch.Tensor> read = Safetensors.Load(path, out IReadOnlyDictionary<string, string> metadata);
             torch.Tensor back = read["a." + c.text];
             return back.dtype == c.type && back.shape.SequenceEqual(c.shape) && back.bytes.SequenceEqual(tensor.bytes)
@@ -107,7 +108,8 @@ public sealed class SafetensorsTests
         byte[] before = File.ReadAllBytes(path);
         torch.Tensor gone = torch.ones([2]);
         gone.Dispose();
-        Assert.ThrowsAny<ObjectDisposedException>(() => Safetensors.Save(path, new Dictionary<string, torch.Tensor> { ["b"] = torch.ones([9]), ["c"] = gone }));
+        Assert.ThrowsAny<ObjectDisposedException>(() =>
+            Safetensors.Save(path, new Dictionary<string, torch.Tensor> { ["b"] = torch.ones([9]), ["c"] = gone }));
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
     }

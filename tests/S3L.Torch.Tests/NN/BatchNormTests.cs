@@ -68,7 +68,8 @@ public sealed class BatchNormTests
     {
         using BatchNorm2d module = torch.nn.BatchNorm2d(5, 0.1, 0.2);
 
-        Assert.Equal((5L, 0.1, 0.2, true, true), (module.num_features, module.eps, module.momentum!.Value, module.affine, module.track_running_stats));
+        Assert.Equal((5L, 0.1, 0.2, true, true), (module.num_features, module.eps, module.momentum!.Value, module.affine,
+            module.track_running_stats));
         Assert.Equal(["weight", "bias", "running_mean", "running_var", "num_batches_tracked"], module.state_dict().Keys);
         Assert.Equal(torch.int64, module.num_batches_tracked!.dtype);
     }

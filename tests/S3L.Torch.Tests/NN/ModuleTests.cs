@@ -9,9 +9,11 @@ public sealed class ModuleTests
     {
         using Net net = new();
 
-        Assert.Equal(["scale", "first.weight", "first.bias", "norm.weight", "norm.bias", "last.0.weight"], net.named_parameters().Select(p => p.name));
+        Assert.Equal(["scale", "first.weight", "first.bias", "norm.weight", "norm.bias", "last.0.weight"], net.named_parameters().Select(p =>
+            p.name));
         Assert.Equal(["scale"], net.named_parameters(recurse: false).Select(p => p.name));
-        Assert.Equal(["seen", "scratch", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"], net.named_buffers().Select(b => b.name));
+        Assert.Equal(["seen", "scratch", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"], net.named_buffers().Select(b =>
+            b.name));
         Assert.Equal(["seen"], net.named_buffers(false, include_nonpersistent: false).Select(b => b.name));
         Assert.Equal(["first", "norm", "last", "last.0", "last.1"], net.named_modules().Select(m => m.name));
         Assert.Equal(["first", "norm", "last"], net.named_children().Select(m => m.name));

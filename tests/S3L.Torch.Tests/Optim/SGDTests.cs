@@ -18,7 +18,8 @@ public sealed class SGDTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Parameter first = new(torch.ones([1])), second = new(torch.ones([1]));
-        using SGD optimizer = torch.optim.SGD([new SGD.ParamGroup([first], new SGD.Options { weight_decay = 0 }), new SGD.ParamGroup([second], lr: 0.25)],
+        using SGD optimizer = torch.optim.SGD([new SGD.ParamGroup([first], new SGD.Options { weight_decay = 0 }), new SGD.ParamGroup([second],
+            lr: 0.25)],
             0.5, weight_decay: 1);
         first.grad = torch.ones([1]);
         second.grad = torch.ones([1]);

@@ -20,7 +20,8 @@ public sealed class ScalarTypeTests
         // Mixed matrix products are refused in libtorch's words, which name both types by C++ or by ATen name.
         (torch.ScalarType Type, string[] Names)[] known =
         [
-            (torch.uint8, ["Byte", "unsigned char"]), (torch.int32, ["Int", "int"]), (torch.int64, ["Long", "long"]), (torch.float64, ["Double", "double"]),
+            (torch.uint8, ["Byte", "unsigned char"]), (torch.int32, ["Int", "int"]), (torch.int64, ["Long", "long"]), (torch.float64, ["Double",
+                "double"]),
             (torch.bfloat16, ["BFloat16"]), (torch.ScalarType.Int8, ["Char", "signed char"]), (torch.ScalarType.Int16, ["Short", "short"]),
         ];
 

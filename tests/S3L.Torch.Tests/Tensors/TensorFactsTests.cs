@@ -54,7 +54,8 @@ public sealed class TensorFactsTests
 
         InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(() => _ = turned.bytes);
 
-        Assert.Equal("bytes needs a contiguous tensor in the main memory, but this one is Float32[3, 2] cpu; call cpu().contiguous() first.", thrown.Message);
+        Assert.Equal("bytes needs a contiguous tensor in the main memory, but this one is Float32[3, 2] cpu; call cpu().contiguous() first.",
+            thrown.Message);
     }
 
     [Fact]

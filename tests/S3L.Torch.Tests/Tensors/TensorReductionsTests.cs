@@ -117,7 +117,8 @@ public sealed class TensorReductionsTests
         using DisposeScope scope = torch.NewDisposeScope();
 
         Assert.Equal(Rows.SelectMany(r => r.Select((x, i) => (x, i)).OrderBy(p => p.x).Select(p => (long)p.i)), Matrix.argsort().Longs());
-        Assert.Equal(Rows.SelectMany(r => r.Select((x, i) => (x, i)).OrderByDescending(p => p.x).Select(p => (long)p.i)), Matrix.argsort(1, true).Longs());
+        Assert.Equal(Rows.SelectMany(r => r.Select((x, i) => (x, i)).OrderByDescending(p => p.x).Select(p =>
+            (long)p.i)), Matrix.argsort(1, true).Longs());
     }
 
     [Fact]
@@ -151,5 +152,6 @@ public sealed class TensorReductionsTests
 
     private static void Is(double expected, torch.Tensor actual) => Are([expected], actual.view(1));
 
-    private static void Are(IEnumerable<double> expected, torch.Tensor actual) => TensorValues.AssertClose([.. expected], actual.Doubles(), Tolerance);
+    private static void Are(IEnumerable<double> expected, torch.Tensor actual) =>
+        TensorValues.AssertClose([.. expected], actual.Doubles(), Tolerance);
 }

@@ -11,7 +11,8 @@ public sealed class TensorShapeTests
         using DisposeScope scope = torch.NewDisposeScope();
         Func<torch.Tensor, torch.Tensor>[] views =
         [
-            t => t.view(4, 6), t => t.reshape(-1), t => t.flatten(), t => t.permute(2, 0, 1), t => t.transpose(0, 2), t => t.unsqueeze(0), t => t.squeeze(),
+            t => t.view(4, 6), t => t.reshape(-1), t => t.flatten(), t => t.permute(2, 0, 1), t => t.transpose(0, 2), t => t.unsqueeze(0), t =>
+                t.squeeze(),
             t => t.narrow(0, 1, 1), t => t.select(1, 2), t => t.slice(2, 0, 4, 2), t => t.diagonal(), t => t.split(2, 2)[1], t => t.chunk(3, 1)[0],
             t => t.unbind()[1], t => t.view(1, 2, 3, 4).expand(1, -1, -1, -1), t => t.detach(),
         ];
