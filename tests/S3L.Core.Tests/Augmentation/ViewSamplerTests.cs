@@ -76,15 +76,15 @@ public sealed class ViewSamplerTests
         var seen = new HashSet<CropBox>();
         int count = 0;
         foreach (int seed in new[] { 0, 1, -1 })
-        foreach (int epoch in new[] { 0, 1, 200 })
-        foreach (int image in new[] { 0, 1, 100_000 })
-        foreach (int view in new[] { 0, 1, 2 })
-        {
-            ViewDraw draw = one.Draw(seed, epoch, image, view, 4000, 3000);
-            Assert.Equal(draw, other.Draw(seed, epoch, image, view, 4000, 3000));
-            seen.Add(draw.Box);
-            count++;
-        }
+            foreach (int epoch in new[] { 0, 1, 200 })
+                foreach (int image in new[] { 0, 1, 100_000 })
+                    foreach (int view in new[] { 0, 1, 2 })
+                    {
+                        ViewDraw draw = one.Draw(seed, epoch, image, view, 4000, 3000);
+                        Assert.Equal(draw, other.Draw(seed, epoch, image, view, 4000, 3000));
+                        seen.Add(draw.Box);
+                        count++;
+                    }
 
         Assert.Equal(count, seen.Count);
     }
@@ -151,8 +151,13 @@ public sealed class ViewSamplerTests
             GrayscaleProbability = 0,
             BlurProbability = 0,
         });
-        var always = new ViewSampler(new AugmentationOptions { FlipProbability = 1, GrayscaleProbability = 1, BlurProbability = 1,
-            SolarizeProbability = 1 });
+        var always = new ViewSampler(new AugmentationOptions
+        {
+            FlipProbability = 1,
+            GrayscaleProbability = 1,
+            BlurProbability = 1,
+            SolarizeProbability = 1
+        });
         for (int image = 0; image < 1000; image++)
         {
             Assert.Equal(new ViewDraw(CropBox.Whole), never.Draw(1, 0, image, 0, 50, 50));

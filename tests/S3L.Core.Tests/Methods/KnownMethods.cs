@@ -26,6 +26,12 @@ internal static class KnownMethods
     }
 
     /// <summary>Two stages of two and four channels.</summary>
-    public static ResNet Backbone() => new(new ResNetOptions { Name = "tiny", Width = 2, Depths = [1, 1, 1, 1], StageCount = 2,
-        Stem = ResNetStem.SmallImage });
+    public static ResNet Backbone() => new(new ResNetOptions
+    {
+        Name = "tiny",
+        Width = 2,
+        Depths = [1, 1, 1, 1],
+        StageCount = 2,
+        Stem = ResNetStem.SmallImage
+    });
 }

@@ -151,8 +151,11 @@ public sealed class TrainerTests
     [Fact]
     public void A_resolution_below_the_networks_least_is_refused()
     {
-        using var method = new SimSiam(new ResNet(ResNetOptions.ResNet18 with { Width = 8 }), new SimSiamOptions { ProjectorWidth = 16,
-            PredictorWidth = 8 });
+        using var method = new SimSiam(new ResNet(ResNetOptions.ResNet18 with { Width = 8 }), new SimSiamOptions
+        {
+            ProjectorWidth = 16,
+            PredictorWidth = 8
+        });
         var error = Assert.Throws<ArgumentException>(() => new Trainer(Plain).Run(method, Pictures, ResolutionSchedule.Parse("64x1,24x1")));
         Assert.Equal("schedule must not go below 32 px, the least that resnet18 takes, but has a stage of 24 px. (Parameter 'schedule')",
             error.Message);

@@ -50,7 +50,8 @@ public sealed class SafetensorsTests
             string path = folder.At("weights.safetensors");
             torch.Tensor tensor = (HashedNumbers.Tensor("values", c.shape) * 100).to(c.type), second = torch.ones([3]);
             Safetensors.Save(path, new Dictionary<string, torch.Tensor> { ["a." + c.text] = tensor, ["b"] = second }, new Dictionary<string,
-                string> { ["key"] = c.text });
+                string>
+            { ["key"] = c.text });
             Dictionary<string, torch.Tensor> read = Safetensors.Load(path, out IReadOnlyDictionary<string, string> metadata);
             torch.Tensor back = read["a." + c.text];
             return back.dtype == c.type && back.shape.SequenceEqual(c.shape) && back.bytes.SequenceEqual(tensor.bytes)
