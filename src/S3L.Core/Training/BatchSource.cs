@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using S3L.Core.Augmentation;
 using S3L.Core.Data;
 
@@ -19,6 +20,9 @@ internal sealed class BatchSource : IDisposable
         _seed = seed;
         images.MoveTo(device);
     }
+
+    /// <summary>Time spent on getting pictures out of the cache, before anything is computed from them.</summary>
+    internal double WaitSeconds { get; private set; }
 
     /// <summary>All pictures in the order of an epoch of the run.</summary>
     internal int[] Order(int runEpoch)
@@ -45,7 +49,9 @@ internal sealed class BatchSource : IDisposable
         }
 
         torch.Tensor indices = torch.tensor(numbers, device: _images.Grids.device);
+        long started = Stopwatch.GetTimestamp();
         using torch.Tensor grids = _images.Grids.index_select(0, indices);
+        WaitSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
         using torch.Tensor all = _augmenter.Apply(grids, draws, resolution);
         return ([.. Enumerable.Range(0, _samplers.Length).Select(v => all.narrow(0, (long)v * n, n))], indices);
     }

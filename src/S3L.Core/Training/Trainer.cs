@@ -68,7 +68,7 @@ public sealed class Trainer
         var stages = new List<StageResult>();
         for (int stage = 0; stage < schedule.Count && !plan.IsOver(run.RunStep); stage++) stages.Add(RunStage(run, stage));
         losses.Read();
-        return new TrainingResult(losses.Losses, stages, images.Count, images.Skipped, WaitSeconds: 0);
+        return new TrainingResult(losses.Losses, stages, images.Count, images.Skipped, batches.WaitSeconds);
     }
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;

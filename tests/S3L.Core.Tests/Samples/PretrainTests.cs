@@ -30,7 +30,7 @@ public sealed class PretrainTests : IDisposable
 
         foreach (string name in (string[])["images_per_second", "train_seconds",
             "peak_memory_mib"]) Assert.True(root.GetProperty(name).GetDouble() > 0);
-        Assert.Equal(0, root.GetProperty("wait_seconds").GetDouble());
+        Assert.InRange(root.GetProperty("wait_seconds").GetDouble(), double.Epsilon, root.GetProperty("train_seconds").GetDouble());
         Assert.Equal(20, root.GetProperty("knn_k").GetInt32());
         Assert.Equal(9, root.GetProperty("steps").GetInt32());
         Assert.Equal(9, root.GetProperty("losses").GetArrayLength());
