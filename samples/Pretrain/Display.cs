@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Pretrain;
 
 /// <summary>A live display on a terminal, plain lines elsewhere.</summary>
-internal sealed class Display(ResolutionSchedule schedule) : IDisposable
+internal sealed class Display(ResolutionSchedule schedule)
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
@@ -45,8 +45,6 @@ internal sealed class Display(ResolutionSchedule schedule) : IDisposable
                 }));
             });
     }
-
-    public void Dispose() => Console.Out.Flush();
 
     private void WriteLine(TrainingProgress progress)
     {

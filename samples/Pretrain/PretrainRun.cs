@@ -17,7 +17,7 @@ internal static class PretrainRun
     {
         torch.manual_seed(options.Seed);
         torch.set_num_threads(options.Threads ?? Environment.ProcessorCount);
-        using var display = new Display(options.Resolutions);
+        var display = new Display(options.Resolutions);
         using IContrastiveMethod method = CreateMethod(options);
         CheckResolutions(options.Resolutions, method.Backbone);
         int resolution = options.Resolutions[^1].Resolution;

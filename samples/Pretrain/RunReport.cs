@@ -40,7 +40,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             PeakMemoryMib = process.PeakWorkingSet64 / 1048576.0,
             Images = result.ImageCount,
             result.Skipped,
-            Options = options with { Resolutions = options.Resolutions },
+            Options = options,
             Versions = new
             {
                 S3l = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,

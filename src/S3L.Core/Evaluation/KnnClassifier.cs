@@ -24,16 +24,12 @@ public sealed class KnnClassifier : IDisposable
         Guard.Rows(features, 1, nameof(features));
         ArgumentNullException.ThrowIfNull(labels);
         Guard.AtLeast(classes, 1, nameof(classes));
-        if (labels.Count != features.size(0))
-        {
-            throw new ArgumentException($"labels must hold one label per row, {features.size(0)}, but holds {labels.Count}.", nameof(labels));
-        }
-
+        CheckCount(labels, features);
         if (labels.Any(l => l < 0 || l >= classes)) throw new ArgumentException($"labels must be in [0, {classes - 1}].", nameof(labels));
         Options = options ?? new KnnOptions();
         _classes = classes;
         _features = Unit(features).DetachFromDisposeScope();
-        _labels = torch.tensor([.. labels.Select(l => (long)l)], device: features.device).DetachFromDisposeScope();
+        _labels = AsTensor(labels, features.device).DetachFromDisposeScope();
     }
 
     /// <summary>k and temperature.</summary>
@@ -64,13 +60,9 @@ public sealed class KnnClassifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(labels);
         Guard.Rows(features, 1, nameof(features));
-        if (labels.Count != features.size(0))
-        {
-            throw new ArgumentException($"labels must hold one label per row, {features.size(0)}, but holds {labels.Count}.", nameof(labels));
-        }
-
+        CheckCount(labels, features);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor truth = torch.tensor([.. labels.Select(l => (long)l)], device: _labels.device);
+        torch.Tensor truth = AsTensor(labels, _labels.device);
         return Share(Predict(features), truth);
     }
 
@@ -121,6 +113,15 @@ public sealed class KnnClassifier : IDisposable
         votes.scatter_add_(1, neighborLabels, near.div(Options.Temperature).exp());
         return votes.argmax(1).MoveToOuterDisposeScope();
     }
+
+    private static void CheckCount(IReadOnlyList<int> labels, torch.Tensor features)
+    {
+        if (labels.Count == features.size(0)) return;
+        throw new ArgumentException($"labels must hold one label per row, {features.size(0)}, but holds {labels.Count}.", nameof(labels));
+    }
+
+    private static torch.Tensor AsTensor(IReadOnlyList<int> labels, torch.Device device) =>
+        torch.tensor([.. labels.Select(l => (long)l)], device: device);
 
     private static torch.Tensor Unit(torch.Tensor features)
     {

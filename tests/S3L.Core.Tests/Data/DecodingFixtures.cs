@@ -1,12 +1,13 @@
 using System.Text;
 using S3L.Core.Data;
+using S3L.Testing;
 
 namespace S3L.Core.Tests.Data;
 
 /// <summary>The pictures that tests/Parity/decoding/generate.py wrote, and what they must decode to.</summary>
 internal static class DecodingFixtures
 {
-    private static readonly string s_folder = Path.Combine(FindRepository(), "tests", "Parity", "decoding", "files");
+    private static readonly string s_folder = RepositoryFiles.PathTo("tests", "Parity", "decoding", "files");
 
     public static byte[] Read(string file) => File.ReadAllBytes(Path.Combine(s_folder, file));
 
@@ -26,13 +27,5 @@ internal static class DecodingFixtures
         int width = int.Parse(Word(), null), height = int.Parse(Word(), null);
         Assert.Equal("255", Word());
         return new RgbImage(width, height, data[at..]);
-    }
-
-    private static string FindRepository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "S3L.Core.sln")))
-                return folder.FullName;
-        throw new DirectoryNotFoundException($"No folder above '{AppContext.BaseDirectory}' holds S3L.Core.sln.");
     }
 }
