@@ -8,7 +8,7 @@ namespace Pretrain;
 /// <summary>The options, their help and their checks.</summary>
 internal static class CommandLine
 {
-    internal static readonly string[] Methods = ["mocov2", "simsiam"];
+    internal static readonly string[] Methods = ["mocov1", "mocov2", "simclr", "simsiam", "byol", "instdisc"];
 
     private static readonly Option<string> Data = Required<string>("--data",
         "Pictures: a folder, .tar, .tar.gz or .zip (with one folder per class, or flat), CIFAR-10 binaries, or 'synthetic'.");
@@ -47,12 +47,16 @@ internal static class CommandLine
         "Neighbours that vote in kNN; without it, 20, or 200 from 10,000 pictures on.");
 
     private static readonly Option<string?> Out = Optional<string?>("--out", "Folder for the trained weights, backbone.safetensors.");
+    private static readonly Option<long?> CheckpointEvery = Optional<long?>("--checkpoint-every",
+        "Save the whole run every so many steps, into the folder 'checkpoints' within --out.");
+
+    private static readonly Option<bool> Resume = WithDefault("--resume", "Go on from the newest checkpoint in --out, if there is one.", false);
     private static readonly Option<string?> Json = Optional<string?>("--json", "File for the figures of the run.");
 
     private static readonly Option[] All =
     [
         Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Neighbors,
-        Out, Json,
+        Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -83,6 +87,8 @@ internal static class CommandLine
         Steps = result.GetValue(Steps),
         KnnNeighbors = result.GetValue(Neighbors),
         Out = result.GetValue(Out),
+        CheckpointEvery = result.GetValue(CheckpointEvery),
+        Resume = result.GetValue(Resume),
         Json = result.GetValue(Json),
     };
 

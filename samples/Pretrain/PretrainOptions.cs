@@ -43,5 +43,9 @@ internal sealed record PretrainOptions
 
     public string? Out { get; init; }
 
+    public long? CheckpointEvery { get; init; }
+
+    public bool Resume { get; init; }
+
     public string? Json { get; init; }
 }

@@ -22,7 +22,7 @@ internal static class PretrainRun
         CheckResolutions(options.Resolutions, method.Backbone);
         int resolution = options.Resolutions[^1].Resolution;
         AugmentationOptions augmentation = resolution <= 32 ? AugmentationOptions.Cifar : AugmentationOptions.MoCoV2;
-        TrainerOptions preset = options.Method == "simsiam" ? TrainerOptions.SimSiam : TrainerOptions.MoCo;
+        TrainerOptions preset = PresetOf(options.Method);
         var trainer = new Trainer(preset with
         {
             BatchSize = options.Batch,
@@ -30,11 +30,12 @@ internal static class PretrainRun
             LearningRateSchedule = options.WarmupEpochs is { } epochs
                 ? preset.LearningRateSchedule with { WarmupEpochs = epochs }
                 : preset.LearningRateSchedule,
-            Augmentation = augmentation,
+            Augmentations = [augmentation],
             Precision = options.Precision,
             Threads = options.Threads,
             Seed = options.Seed,
             StepLimit = options.Steps,
+            Checkpoints = CheckpointsOf(options),
         });
         using PictureSets pictures = PictureSets.Open(options, display, cancellation);
         var report = new RunReport(options, pictures);
@@ -70,10 +71,36 @@ internal static class PretrainRun
         var backbone = new ResNet(architecture with { Stem = options.Stem, StageCount = options.Stages });
         return options.Method switch
         {
-            "simsiam" => new SimSiam(backbone),
+            "mocov1" => new MoCo(backbone, MoCoOptions.SmallDataV1),
+            "simclr" => new SimClr(backbone, SimClrOptions.SmallData),
+            "simsiam" => new SimSiam(backbone, SimSiamOptions.SmallData),
+            "byol" => new Byol(backbone, ByolOptions.SmallData),
+            "instdisc" => new InstanceDiscrimination(backbone, InstanceDiscriminationOptions.SmallData),
             _ => new MoCo(backbone, MoCoOptions.SmallData),
         };
     }
+
+    private static CheckpointOptions? CheckpointsOf(PretrainOptions options)
+    {
+        if (options.Out is not { } folder)
+        {
+            return options.CheckpointEvery is null && !options.Resume
+                ? null
+                : throw new ArgumentException("--checkpoint-every and --resume need --out, the folder that holds the checkpoints.");
+        }
+
+        if (options.CheckpointEvery is null && !options.Resume) return null;
+        return new CheckpointOptions(Path.Combine(folder, "checkpoints")) { EverySteps = options.CheckpointEvery, Resume = options.Resume };
+    }
+
+    private static TrainerOptions PresetOf(string method) => method switch
+    {
+        "simclr" => TrainerOptions.SimClr,
+        "simsiam" => TrainerOptions.SimSiam,
+        "byol" => TrainerOptions.Byol,
+        "instdisc" => TrainerOptions.InstanceDiscrimination,
+        _ => TrainerOptions.MoCo,
+    };
 
     // Before any picture is read, so that a wrong combination costs no waiting.
     private static void CheckResolutions(ResolutionSchedule schedule, IBackbone backbone)

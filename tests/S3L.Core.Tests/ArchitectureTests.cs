@@ -13,13 +13,14 @@ public sealed partial class ArchitectureTests
         ["Engine"] = [],
         ["Weights"] = [],
         ["Losses"] = ["Engine"],
+        ["Optimizers"] = ["Engine"],
         ["Backbones"] = ["Engine"],
         ["Augmentation"] = ["Engine"],
         ["Data"] = ["Engine"],
         ["Methods"] = ["Backbones", "Losses", "Schedules", "Engine"],
-        ["Evaluation"] = ["Backbones", "Data", "Augmentation", "Schedules", "Engine"],
+        ["Evaluation"] = ["Backbones", "Optimizers", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
         ["Export"] = ["Backbones", "Weights", "Engine"],
-        ["Training"] = ["Methods", "Backbones", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
+        ["Training"] = ["Methods", "Losses", "Backbones", "Optimizers", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
     };
 
     public static TheoryData<string> Folders =>

@@ -30,4 +30,10 @@ public sealed record ColorStatistics
 
     /// <summary>Standard deviations of red, green and blue.</summary>
     public IReadOnlyList<double> Deviation { get; }
+
+    /// <summary>True where all values are equal.</summary>
+    public bool Equals(ColorStatistics? other) => other is not null && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Mean.Concat(Deviation).Aggregate(17, HashCode.Combine);
 }

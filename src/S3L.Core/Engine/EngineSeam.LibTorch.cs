@@ -24,4 +24,11 @@ internal static class EngineSeam
 
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep) => torch.foreach_.average_(targets, sources, keep);
+
+    /// <summary>
+    /// v ← μ v + g + λ w, then w ← w − η v, or with Nesterov's momentum w ← w − η (g + λ w + μ v). Changes neither g nor shapes.
+    /// </summary>
+    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+        double momentum, double weightDecay, bool nesterov) =>
+        torch.foreach_.descend_(weights, gradients, momenta, learningRate, momentum, weightDecay, nesterov);
 }

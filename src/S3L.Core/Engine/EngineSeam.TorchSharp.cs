@@ -29,6 +29,21 @@ internal static class EngineSeam
         for (int i = 0; i < targets.Length; i++) targets[i].mul_(keep).add_(sources[i], 1 - keep);
     }
 
+    /// <summary>
+    /// v ← μ v + g + λ w, then w ← w − η v, or with Nesterov's momentum w ← w − η (g + λ w + μ v). Changes neither g nor shapes.
+    /// </summary>
+    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+        double momentum, double weightDecay, bool nesterov)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor direction = weightDecay > 0 ? gradients[i].add(weights[i], weightDecay) : gradients[i];
+            momenta[i].mul_(momentum).add_(direction);
+            weights[i].add_(nesterov ? direction.add(momenta[i], momentum) : momenta[i], -learningRate);
+        }
+    }
+
     private sealed class Nothing : IDisposable
     {
         internal static readonly Nothing Instance = new();

@@ -6,6 +6,8 @@ namespace S3L.Core.Methods;
 public sealed class MlpHead : torch.nn.Module<torch.Tensor, torch.Tensor>
 {
     private readonly Sequential _layers;
+    private readonly bool _hiddenNorm;
+    private readonly HeadOutput _outputNorm;
 
     /// <summary>A head with random weights, drawn as PyTorch draws those of linear layers.</summary>
     /// <param name="widths">Features from input to output: n widths make n − 1 linear layers.</param>
@@ -36,6 +38,7 @@ public sealed class MlpHead : torch.nn.Module<torch.Tensor, torch.Tensor>
         _layers = torch.nn.Sequential([.. layers.Select((layer, i) => (i.ToString(CultureInfo.InvariantCulture), layer))]);
         register_module("layers", _layers);
         Widths = [.. widths];
+        (_hiddenNorm, _outputNorm) = (hiddenNorm, outputNorm);
     }
 
     /// <summary>Features from input to output.</summary>
@@ -43,4 +46,12 @@ public sealed class MlpHead : torch.nn.Module<torch.Tensor, torch.Tensor>
 
     /// <summary>Applies the head: [N, first width] → [N, last width].</summary>
     public override torch.Tensor forward(torch.Tensor input) => _layers.call(input);
+
+    /// <summary>A second head with the same weights.</summary>
+    internal MlpHead CreateTwin()
+    {
+        var twin = new MlpHead(Widths, _hiddenNorm, _outputNorm);
+        twin.load_state_dict(state_dict());
+        return twin;
+    }
 }

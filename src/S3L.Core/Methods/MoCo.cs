@@ -1,6 +1,4 @@
-using System.Numerics;
 using S3L.Core.Backbones;
-using S3L.Core.Engine;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
 
@@ -17,11 +15,10 @@ public sealed class MoCo : IContrastiveMethod
 {
     private readonly InfoNceLoss _loss;
     private readonly MlpHead _head;
-    private readonly IBackbone _keyBackbone;
-    private readonly MlpHead _keyHead;
-    private readonly Parts _state;
+    private readonly MomentumCopy _keys;
+    private readonly MethodState _state;
+    private KeyQueue? _queue;
     private double _momentum;
-    private int _queueEnd;
 
     /// <summary>Trains <paramref name="backbone"/>, which the method then owns.</summary>
     public MoCo(IBackbone backbone, MoCoOptions? options = null)
@@ -30,13 +27,10 @@ public sealed class MoCo : IContrastiveMethod
         Options = options ?? new MoCoOptions();
         Backbone = backbone;
         _loss = new InfoNceLoss(Options.Temperature);
-        long[] widths = [.. Enumerable.Repeat(backbone.FeatureDimension, Options.HeadLayers), Options.EmbeddingDimension];
-        _head = new MlpHead(widths);
-        _keyHead = new MlpHead(widths);
-        _keyHead.load_state_dict(_head.state_dict());
-        _keyBackbone = backbone.CreateTwin();
-        foreach (Parameter parameter in _keyBackbone.Network.parameters().Concat(_keyHead.parameters())) parameter.requires_grad = false;
-        _state = new Parts(backbone.Network, _head, _keyBackbone.Network, _keyHead);
+        _head = new MlpHead([.. Enumerable.Repeat(backbone.FeatureDimension, Options.HeadLayers), Options.EmbeddingDimension]);
+        _keys = new MomentumCopy(backbone, _head);
+        _state = new MethodState(nameof(MoCo),
+            ("backbone", backbone.Network), ("head", _head), ("key_backbone", _keys.Network), ("key_head", _keys.Head));
     }
 
     /// <summary>The settings.</summary>
@@ -54,32 +48,44 @@ public sealed class MoCo : IContrastiveMethod
     /// <inheritdoc/>
     public torch.nn.Module State => _state;
 
-    /// <summary>[K, E] unit rows, oldest first from where the next keys go; null before <see cref="Begin"/>.</summary>
-    public torch.Tensor? Queue => _state.Queue;
+    /// <summary>[K, E] unit rows; null before <see cref="Begin"/>.</summary>
+    public torch.Tensor? Queue => _queue?.Rows;
 
     /// <inheritdoc/>
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        _momentum = Options.Momentum ?? Math.Clamp(1 - (10.0 / Math.Max(run.StepCount, 1)), 0.9, 0.999);
-        int length = Options.QueueLength ?? (int)Math.Min(65_536, BitOperations.RoundUpToPowerOf2((uint)run.ImageCount + 1) / 2);
-        using DisposeScope scope = torch.NewDisposeScope();
-        _state.SetQueue(UnitRows.Of(torch.randn(length, Options.EmbeddingDimension, device: run.Device)));
-        _queueEnd = 0;
+        _momentum = Options.Momentum ?? RunLength.MomentumFor(run.StepCount);
+        int length = Options.QueueLength ?? RunLength.QueueFor(_momentum, run);
+        _queue = _state.Set("queue", new KeyQueue(length, Options.EmbeddingDimension, run.Device));
     }
 
     /// <inheritdoc/>
     public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
     {
         Views.Check(views, ViewCount);
-        torch.Tensor queue = Queue ?? throw new InvalidOperationException("Begin must be called before Forward: it makes the queue.");
+        KeyQueue queue = _queue ?? throw new InvalidOperationException("Begin must be called before Forward: it makes the queue.");
+        if (views[0].size(0) < 2 * Options.KeyGroups && Options.KeyGroups > 1)
+        {
+            throw new ArgumentException(
+                $"views must hold at least two images per group of keys, {2 * Options.KeyGroups}, but hold {views[0].size(0)}.", nameof(views));
+        }
+
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor queries = UnitRows.Of(_head.call(Backbone.Forward(views[0])));          // [N, E]
-        torch.Tensor keys = Keys(views[1]);                                                   // [N, E], without gradient
+        _keys.Move(_momentum);
         // The logits must see the queue as it was, and backward must find it unchanged: hence the copy.
-        torch.Tensor loss = _loss.Compute(queries, keys, queue.clone());
-        Enqueue(queue, keys);
-        return new MethodOutput(loss.MoveToOuterDisposeScope(), queries.detach().MoveToOuterDisposeScope());
+        torch.Tensor before = queue.Rows.clone();                                             // [K, E]
+        (torch.Tensor loss, torch.Tensor queries, torch.Tensor keys) = Direction(views[0], views[1], before);
+        torch.Tensor enqueued = keys;
+        if (Options.Symmetric)
+        {
+            (torch.Tensor back, _, torch.Tensor otherKeys) = Direction(views[1], views[0], before);
+            loss = loss + back;
+            enqueued = torch.cat([keys, otherKeys], 0);
+        }
+
+        queue.Enqueue(enqueued);
+        return new MethodOutput(loss, queries.detach(), keys).MoveOut();
     }
 
     /// <inheritdoc/>
@@ -92,61 +98,13 @@ public sealed class MoCo : IContrastiveMethod
     {
         _state.Dispose();
         Backbone.Dispose();
-        _keyBackbone.Dispose();
+        _keys.Dispose();
     }
 
-    private torch.Tensor Keys(torch.Tensor view)
+    private (torch.Tensor Loss, torch.Tensor Queries, torch.Tensor Keys) Direction(torch.Tensor queryView, torch.Tensor keyView, torch.Tensor queue)
     {
-        using IDisposable quiet = torch.no_grad();
-        MoveCopy();
-        return UnitRows.Of(_keyHead.call(_keyBackbone.Forward(view)));
-    }
-
-    private void MoveCopy() => EngineSeam.Average(_state.Copies, _state.Originals, _momentum);
-
-    private void Enqueue(torch.Tensor queue, torch.Tensor keys)
-    {
-        using IDisposable quiet = torch.no_grad();
-        long length = queue.size(0);
-        // A batch longer than the queue overwrites its own first keys.
-        torch.Tensor last = keys.size(0) > length ? keys.narrow(0, keys.size(0) - length, length) : keys;
-        long count = last.size(0);
-        long upToEnd = Math.Min(count, length - _queueEnd);
-        queue.narrow(0, _queueEnd, upToEnd).copy_(last.narrow(0, 0, upToEnd));
-        if (upToEnd < count) queue.narrow(0, 0, count - upToEnd).copy_(last.narrow(0, upToEnd, count - upToEnd));
-        _queueEnd = (int)((_queueEnd + count) % length);
-    }
-
-    /// <summary>Everything that a checkpoint holds.</summary>
-    private sealed class Parts : torch.nn.Module
-    {
-        internal Parts(torch.nn.Module backbone, torch.nn.Module head, torch.nn.Module keyBackbone, torch.nn.Module keyHead) : base(nameof(MoCo))
-        {
-            register_module("backbone", backbone);
-            register_module("head", head);
-            register_module("key_backbone", keyBackbone);
-            register_module("key_head", keyHead);
-            Originals = [.. backbone.parameters(), .. head.parameters()];
-            Copies = [.. keyBackbone.parameters(), .. keyHead.parameters()];
-        }
-
-        internal torch.Tensor[] Originals { get; }
-
-        internal torch.Tensor[] Copies { get; }
-
-        internal torch.Tensor? Queue { get; private set; }
-
-        internal void SetQueue(torch.Tensor queue)
-        {
-            if (Queue is { } old && old.shape.SequenceEqual(queue.shape))
-            {
-                old.copy_(queue);
-                return;
-            }
-
-            if (Queue is not null) throw new InvalidOperationException($"The queue holds {Queue.size(0)} keys and cannot be given {queue.size(0)}.");
-            Queue = queue.DetachFromDisposeScope();
-            register_buffer("queue", Queue);
-        }
+        torch.Tensor queries = UnitRows.Of(_head.call(Backbone.Forward(queryView)));         // [N, E]
+        torch.Tensor keys = UnitRows.Of(_keys.Embed(keyView, Options.KeyGroups));            // [N, E], without gradient
+        return (_loss.Compute(queries, keys, queue), queries, keys);
     }
 }

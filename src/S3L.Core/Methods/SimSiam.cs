@@ -13,7 +13,7 @@ public sealed class SimSiam : IContrastiveMethod
 {
     private readonly MlpHead _projector;
     private readonly MlpHead _predictor;
-    private readonly Parts _state;
+    private readonly MethodState _state;
 
     /// <summary>Trains <paramref name="backbone"/>, which the method then owns.</summary>
     public SimSiam(IBackbone backbone, SimSiamOptions? options = null)
@@ -25,7 +25,7 @@ public sealed class SimSiam : IContrastiveMethod
         _projector = new MlpHead([backbone.FeatureDimension, .. Enumerable.Repeat(width, Options.ProjectorLayers)],
             hiddenNorm: true, HeadOutput.NormalisedWithoutAffine);
         _predictor = new MlpHead([width, Options.PredictorWidth, width], hiddenNorm: true);
-        _state = new Parts(backbone.Network, _projector, _predictor);
+        _state = new MethodState(nameof(SimSiam), ("backbone", backbone.Network), ("projector", _projector), ("predictor", _predictor));
     }
 
     /// <summary>The settings.</summary>
@@ -60,9 +60,9 @@ public sealed class SimSiam : IContrastiveMethod
         torch.Tensor z2 = _projector.call(Backbone.Forward(views[1]));
         torch.Tensor p1 = _predictor.call(z1);                                               // [N, E]
         torch.Tensor p2 = _predictor.call(z2);
-        torch.Tensor loss = (NegativeCosineLoss.Compute(p1, z2) + NegativeCosineLoss.Compute(p2,
-            z1)) / 2;             // the loss stops the gradient of z
-        return new MethodOutput(loss.MoveToOuterDisposeScope(), z1.detach().MoveToOuterDisposeScope());
+        // The loss stops the gradient of its targets.
+        torch.Tensor loss = (NegativeCosineLoss.Compute(p1, z2) + NegativeCosineLoss.Compute(p2, z1)) / 2;
+        return new MethodOutput(loss, z1.detach(), z2.detach()).MoveOut();
     }
 
     /// <inheritdoc/>
@@ -75,15 +75,5 @@ public sealed class SimSiam : IContrastiveMethod
     {
         _state.Dispose();
         Backbone.Dispose();
-    }
-
-    private sealed class Parts : torch.nn.Module
-    {
-        internal Parts(torch.nn.Module backbone, torch.nn.Module projector, torch.nn.Module predictor) : base(nameof(SimSiam))
-        {
-            register_module("backbone", backbone);
-            register_module("projector", projector);
-            register_module("predictor", predictor);
-        }
     }
 }

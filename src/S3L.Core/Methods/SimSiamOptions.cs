@@ -1,7 +1,7 @@
 namespace S3L.Core.Methods;
 
 /// <summary>Settings of <see cref="SimSiam"/>.</summary>
-public sealed record SimSiamOptions
+public sealed partial record SimSiamOptions
 {
     /// <summary>Width of the projector and of the embeddings; at least 1, default 2,048 as in the paper.</summary>
     public int ProjectorWidth

@@ -8,4 +8,7 @@ public enum LearningRateCurve
 
     /// <summary>The full rate throughout.</summary>
     Constant,
+
+    /// <summary>The full rate, multiplied by a factor at each milestone.</summary>
+    Steps,
 }

@@ -25,10 +25,20 @@ internal sealed class RunPlan
     /// <summary>A set smaller than the batch is one batch.</summary>
     internal int BatchSizeOf(int stage) => Math.Min(Schedule[stage].BatchSize ?? _options.BatchSize, _imageCount);
 
-    internal bool IsOver(long runStep) => runStep >= StepCount;
+    internal int StepsPerEpoch(int stage) => _imageCount / BatchSizeOf(stage);
 
-    internal TrainingPosition PositionAt(int stage, int epoch, long stageStep, long runStep) =>
-        new(stage, epoch, Schedule[stage].Epochs, stageStep, StepsOf(stage), runStep, _scheduledSteps);
+    internal bool IsOver(RunCursor cursor) => cursor.RunStep >= StepCount || cursor.Stage >= Schedule.Count;
 
-    private long StepsOf(int stage) => (long)Schedule[stage].Epochs * (_imageCount / BatchSizeOf(stage));
+    internal TrainingPosition PositionAt(RunCursor cursor) => new(cursor.Stage, cursor.Epoch, Schedule[cursor.Stage].Epochs, cursor.StageStep,
+        StepsOf(cursor.Stage), cursor.RunStep, _scheduledSteps);
+
+    /// <summary>Where the run stands after a step: epochs and stages end with their last one.</summary>
+    internal RunCursor After(RunCursor cursor)
+    {
+        RunCursor next = cursor.NextStep();
+        if (next.EpochStep == StepsPerEpoch(cursor.Stage)) next = next.NextEpoch();
+        return next.Epoch == Schedule[cursor.Stage].Epochs ? next.NextStage() : next;
+    }
+
+    private long StepsOf(int stage) => (long)Schedule[stage].Epochs * StepsPerEpoch(stage);
 }

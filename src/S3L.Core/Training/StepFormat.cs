@@ -12,6 +12,9 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast)
 
     private static readonly StepFormat[] Candidates = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
 
+    /// <summary>What every engine can do.</summary>
+    internal static StepFormat Plain => Candidates[0];
+
     /// <summary>The format to use, and why in words.</summary>
     internal static (StepFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
         torch.Device device)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using S3L.Core.Data;
@@ -33,7 +32,7 @@ public sealed class Trainer
     /// <param name="progress">Told every few steps how the run is doing.</param>
     /// <param name="cancellation">Stops the run between two steps.</param>
     /// <exception cref="ArgumentException">The method, the pictures and the schedule do not fit together.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became infinite or no number.</exception>
+    /// <exception cref="TrainingFailedException">The loss became infinite or no number, or the guard was told to stop.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public TrainingResult Run(IContrastiveMethod method, IImageDataset images, ResolutionSchedule schedule,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -60,66 +59,11 @@ public sealed class Trainer
 
         method.State.to(device);
         method.State.train();
-        RunPlan plan = new(schedule, images.Count, Options);
-        method.Begin(new TrainingRun(images.Count, plan.StepCount, device));
-        using var batches = new BatchSource(images, Options.Augmentation, method.ViewCount, Options.Seed, device);
-        using var losses = new LossRecorder();
-        var run = new RunState(method, batches, plan, losses, device, progress, cancellation);
-        var stages = new List<StageResult>();
-        for (int stage = 0; stage < schedule.Count && !plan.IsOver(run.RunStep); stage++) stages.Add(RunStage(run, stage));
-        losses.Read();
-        return new TrainingResult(losses.Losses, stages, images.Count, images.Skipped, batches.WaitSeconds);
+        using var session = new TrainingSession(method, images, schedule, Options, _logger, device, progress);
+        return session.Run(cancellation);
     }
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;
-
-    private StageResult RunStage(RunState run, int stage)
-    {
-        ResolutionStage settings = run.Plan.Schedule[stage];
-        int batchSize = run.Plan.BatchSizeOf(stage);
-        (StepFormat format, string reason) = StepFormat.Choose(Options.Precision, run.Method.Backbone, settings.Resolution, batchSize, run.Device);
-        _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
-            stage + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
-        using var step = new TrainingStep(run.Method, format, Options, settings.LearningRate ?? Options.LearningRate, run.Device);
-        long started = Stopwatch.GetTimestamp();
-        long stageStep = 0;
-        for (int epoch = 0; epoch < settings.Epochs; epoch++)
-        {
-            int[] order = run.Batches.Order(run.RunEpoch);
-            for (int i = 0; i + batchSize <= order.Length && !run.Plan.IsOver(run.RunStep); i += batchSize)
-            {
-                run.Cancellation.ThrowIfCancellationRequested();
-                TrainingPosition position = run.Plan.PositionAt(stage, epoch, stageStep++, run.RunStep++);
-                run.Losses.Add(position, Step(run, step, order.AsSpan(i, batchSize), settings.Resolution, position));
-                Report(run, step, position, settings.Resolution, batchSize);
-            }
-
-            run.RunEpoch++;
-        }
-
-        run.Losses.Read();
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        return new StageResult(settings.Resolution, settings.Epochs, batchSize, stageStep, seconds, format.Precision);
-    }
-
-    private static torch.Tensor Step(RunState run, TrainingStep step, ReadOnlySpan<int> pictures, int resolution, TrainingPosition position)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        (torch.Tensor[] views, torch.Tensor indices) = run.Batches.Next(pictures, run.RunEpoch, resolution);
-        return step.Run(views, indices, position).MoveToOuterDisposeScope();
-    }
-
-    private void Report(RunState run, TrainingStep step, TrainingPosition position, int resolution, int batchSize)
-    {
-        bool last = run.Plan.IsOver(run.RunStep);
-        if (run.RunStep % Options.ReportEverySteps != 0 && !last) return;
-        double loss = run.Losses.Read();
-        run.Meter.Advance(run.RunStep, batchSize);
-        var report = new TrainingProgress(position, resolution, loss, step.LearningRate, run.Meter.ImagesPerSecond, run.Meter.Elapsed,
-            run.Meter.Remaining(run.RunStep, run.Plan.StepCount));
-        _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, run.Meter.ImagesPerSecond);
-        run.Progress?.Report(report);
-    }
 
     private torch.Device ChooseDevice()
     {
@@ -132,7 +76,7 @@ public sealed class Trainer
         return device;
     }
 
-    private static void Check(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule)
+    private void Check(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule)
     {
         if (images.Count < 2) throw new ArgumentException($"images must hold at least 2 pictures, but holds {images.Count}.", nameof(images));
         int least = method.Backbone.MinimumResolution;
@@ -141,6 +85,18 @@ public sealed class Trainer
             throw new ArgumentException(
                 $"schedule must not go below {least} px, the least that {method.Backbone.Name} takes, but has a stage of {tooSmall.Resolution} px.",
                     nameof(schedule));
+        }
+
+        int count = Options.Augmentations.Count;
+        if (count != 1 && count != method.ViewCount)
+        {
+            throw new ArgumentException(
+                $"Options.Augmentations must hold 1 or {method.ViewCount} distributions for {method.Name}, but holds {count}.");
+        }
+
+        if (Options.Augmentations.Any(a => a.Statistics != Options.Augmentations[0].Statistics))
+        {
+            throw new ArgumentException("Options.Augmentations must all have the same Statistics.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using S3L.Core.Augmentation;
+using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
@@ -13,8 +14,10 @@ public sealed partial record TrainerOptions
         init => field = Guard.AtLeast(value, 2, nameof(BatchSize));
     } = 128;
 
-    /// <summary>Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.03. <see cref="MoCo"/> and <see
-    /// cref="SimSiam"/> are settings of whole methods.</summary>
+    /// <summary>
+    /// Learning rate at the start of each stage, as it is (not per 256 images); above 0, default 0.03. <see cref="MoCo"/> and its neighbours
+    /// are settings of whole methods.
+    /// </summary>
     public double LearningRate
     {
         get;
@@ -24,22 +27,17 @@ public sealed partial record TrainerOptions
     /// <summary>How the learning rate changes within a stage. Default: cosine per step.</summary>
     public LearningRateSchedule LearningRateSchedule { get; init; } = new();
 
-    /// <summary>Momentum of stochastic gradient descent, in [0, 1), default 0.9.</summary>
-    public double Momentum
-    {
-        get;
-        init => field = Guard.Within(value, 0, 1 - 1e-9, nameof(Momentum));
-    } = 0.9;
+    /// <summary>How weights follow from gradients. Default: SGD with momentum 0.9 and weight decay 5e-4.</summary>
+    public OptimizerSettings Optimizer { get; init; } = new SgdSettings();
 
-    /// <summary>λ: pull of all weights towards zero, at least 0, default 5e-4 (small data; the papers' ImageNet runs use 1e-4).</summary>
-    public double WeightDecay
-    {
-        get;
-        init => field = Guard.NotNegative(value, nameof(WeightDecay));
-    } = 5e-4;
+    /// <summary>Parameters with settings of their own, by the start of their names; the first that fits holds. Default: none.</summary>
+    public IReadOnlyList<ParameterGroup> ParameterGroups { get; init; } = [];
 
-    /// <summary>How views are made. Default: MoCo v2's augmentation for every view.</summary>
-    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.MoCoV2;
+    /// <summary>
+    /// How views are made: one distribution for all views, or one per view, as BYOL has it; all with the same colour statistics. Default: MoCo
+    /// v2's for all.
+    /// </summary>
+    public IReadOnlyList<AugmentationOptions> Augmentations { get; init; } = [AugmentationOptions.MoCoV2];
 
     /// <summary>Number format. Default: measured.</summary>
     public Precision Precision
@@ -47,6 +45,12 @@ public sealed partial record TrainerOptions
         get;
         init => field = Guard.Defined(value, nameof(Precision));
     }
+
+    /// <summary>Watches for collapse and divergence. Default: on, and warns.</summary>
+    public GuardOptions Guarding { get; init; } = new();
+
+    /// <summary>Where and how often the run is saved; null saves nothing.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
 
     /// <summary>Threads of one operation and of decoding, at least 1; null takes all cores that the process may use.</summary>
     public int? Threads
@@ -61,15 +65,16 @@ public sealed partial record TrainerOptions
     /// <summary>Seed of data order and augmentation. Weights come from torch's own generator, which <c>torch.manual_seed</c> seeds.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Steps between reports, each of which waits for the device once; at least 1, default 10.</summary>
+    /// <summary>Steps between reports and measurements, for each of which the run waits for the device once; at least 1, default 10.</summary>
     public int ReportEverySteps
     {
         get;
         init => field = Guard.AtLeast(value, 1, nameof(ReportEverySteps));
     } = 10;
 
-    /// <summary>Ends the run after so many steps, at least 1; null runs the whole schedule. Learning rates follow the schedule all the
-    /// same.</summary>
+    /// <summary>
+    /// Ends the run after so many steps, at least 1; null runs the whole schedule. Learning rates follow the schedule all the same.
+    /// </summary>
     public long? StepLimit
     {
         get;

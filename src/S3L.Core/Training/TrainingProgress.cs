@@ -10,5 +10,8 @@ namespace S3L.Core.Training;
 /// <param name="ImagesPerSecond">Images per second since the last report; each image counts once, whatever its number of views.</param>
 /// <param name="Elapsed">Time since the first step.</param>
 /// <param name="Remaining">Estimate of the time to the end of the run.</param>
+/// <param name="Metrics">How healthy the last step was.</param>
+/// <param name="Warning">What the guard noticed at this step; null where nothing new.</param>
 public sealed record TrainingProgress(
-    TrainingPosition Position, int Resolution, double Loss, double LearningRate, double ImagesPerSecond, TimeSpan Elapsed, TimeSpan Remaining);
+    TrainingPosition Position, int Resolution, double Loss, double LearningRate, double ImagesPerSecond, TimeSpan Elapsed, TimeSpan Remaining,
+    TrainingMetrics Metrics, TrainingWarning? Warning);

@@ -8,8 +8,11 @@ namespace S3L.Core.Training;
 /// <param name="ImageCount">Images that were trained on.</param>
 /// <param name="Skipped">Pictures that could not be read.</param>
 /// <param name="WaitSeconds">Time in which training waited for pictures.</param>
+/// <param name="Metrics">How healthy the run was, at each report.</param>
+/// <param name="Warnings">What the guard noticed; empty for a healthy run.</param>
 public sealed record TrainingResult(
-    IReadOnlyList<float> Losses, IReadOnlyList<StageResult> Stages, int ImageCount, IReadOnlyList<SkippedImage> Skipped, double WaitSeconds)
+    IReadOnlyList<float> Losses, IReadOnlyList<StageResult> Stages, int ImageCount, IReadOnlyList<SkippedImage> Skipped, double WaitSeconds,
+    IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<TrainingWarning> Warnings)
 {
     /// <summary>Steps of all stages.</summary>
     public long Steps => Stages.Sum(s => s.Steps);

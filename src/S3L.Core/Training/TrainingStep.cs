@@ -1,5 +1,6 @@
 using S3L.Core.Engine;
 using S3L.Core.Methods;
+using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
@@ -12,8 +13,8 @@ internal sealed class TrainingStep : IDisposable
     private readonly LearningRateSchedule _curve;
     private readonly double _baseRate;
     private readonly DeviceType _device;
-    private readonly SGD _optimizer;
-    private readonly SGD.ParamGroup _scheduled;
+    private readonly IReadOnlyList<RateGroup> _groups;
+    private readonly torch.Tensor[] _weights;
 
     internal TrainingStep(IContrastiveMethod method, StepFormat format, TrainerOptions options, double learningRate, torch.Device device)
     {
@@ -23,34 +24,34 @@ internal sealed class TrainingStep : IDisposable
         _baseRate = learningRate;
         _device = device.type;
         EngineSeam.UseChannelsLast(method.State, format.ChannelsLast);
-
-        var constant = method.ConstantRateParameters.ToHashSet();
-        Parameter[] trained = [.. method.State.parameters().Where(p => p.requires_grad)];
-        _scheduled = Group(trained.Where(p => !constant.Contains(p)), options, learningRate);
-        SGD.ParamGroup[] groups = constant.Count == 0
-            ? [_scheduled]
-            : [_scheduled, Group(trained.Where(constant.Contains), options, learningRate)];
-        _optimizer = torch.optim.SGD(groups, learningRate);
+        _groups = RateGroup.Of(method, options);
+        _weights = [.. _groups.SelectMany(g => g.Update.Parameters)];
+        Update = options.Optimizer.Create([.. _groups.Select(g => g.Update)]);
     }
 
-    /// <summary>Learning rate of the last step.</summary>
-    internal double LearningRate => _scheduled.LearningRate;
+    /// <summary>What the optimizer remembers.</summary>
+    internal ParameterUpdate Update { get; }
 
-    internal torch.Tensor Run(torch.Tensor[] views, torch.Tensor indices, TrainingPosition position)
+    /// <summary>Learning rate of the last step.</summary>
+    internal double LearningRate { get; private set; }
+
+    /// <summary>The loss, and the metrics where they are asked for.</summary>
+    internal (torch.Tensor Loss, torch.Tensor? Metrics) Run(torch.Tensor[] views, torch.Tensor indices, TrainingPosition position, double rateFactor,
+        bool measure)
     {
-        _scheduled.LearningRate = _baseRate * _curve.FactorAt(position);
+        double factor = _curve.FactorAt(position);
+        LearningRate = _baseRate * rateFactor * factor;
+        foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
         if (_format.ChannelsLast) views = [.. views.Select(EngineSeam.ChannelsLast)];
         MethodOutput output;
         using (_format.Enter(_device)) output = _method.Forward(views, indices);
-        _optimizer.zero_grad();
+        Update.ZeroGrad();
         output.Loss.backward();
-        _optimizer.step();
+        torch.Tensor? metrics = measure ? MetricsProbe.Measure(output, _weights) : null;
+        Update.Step();
         using (torch.no_grad()) _method.AfterStep(position);
-        return output.Loss.detach();
+        return (output.Loss.detach(), metrics);
     }
 
-    public void Dispose() => _optimizer.Dispose();
-
-    private static SGD.ParamGroup Group(IEnumerable<Parameter> parameters, TrainerOptions options, double learningRate) =>
-        new(parameters, learningRate, options.Momentum, weight_decay: options.WeightDecay);
+    public void Dispose() => Update.Dispose();
 }

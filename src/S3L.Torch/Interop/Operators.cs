@@ -68,6 +68,7 @@ internal static class Operators
     internal static readonly Operator gt_Scalar = new("aten::gt", "Scalar");
     internal static readonly Operator gt_Tensor = new("aten::gt", "Tensor");
     internal static readonly Operator index_copy_ = new("aten::index_copy_");
+    internal static readonly Operator index_fill__int_Scalar = new("aten::index_fill_", "int_Scalar");
     internal static readonly Operator index_select = new("aten::index_select");
     internal static readonly Operator isfinite = new("aten::isfinite");
     internal static readonly Operator le_Scalar = new("aten::le", "Scalar");
@@ -134,6 +135,7 @@ internal static class Operators
     internal static readonly Operator square = new("aten::square");
     internal static readonly Operator squeeze = new("aten::squeeze");
     internal static readonly Operator squeeze_dim = new("aten::squeeze", "dim");
+    internal static readonly Operator _standard_gamma = new("aten::_standard_gamma");
     internal static readonly Operator stack = new("aten::stack");
     internal static readonly Operator std = new("aten::std");
     internal static readonly Operator std_dim = new("aten::std", "dim");

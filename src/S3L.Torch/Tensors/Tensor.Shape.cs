@@ -64,6 +64,10 @@ public static partial class torch
         /// <summary>Writes the source to the positions that the index lists.</summary>
         public Tensor index_copy_(long dim, Tensor index, Tensor source) => Operators.index_copy_.CallInPlace(this, dim, index, source);
 
+        /// <summary>Writes a number to the positions that the index lists.</summary>
+        public Tensor index_fill_(long dim, Tensor index, Scalar value) =>
+            Operators.index_fill__int_Scalar.CallInPlace(this, dim, index, value);
+
         /// <summary>One element per index along one dimension.</summary>
         public Tensor gather(long dim, Tensor index) => Operators.gather.Call(this, dim, index, false);
 

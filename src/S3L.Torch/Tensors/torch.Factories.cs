@@ -63,6 +63,9 @@ public static partial class torch
         Generator? generator = null, string[]? names = null) =>
         randn([rows, columns], dtype, device, requires_grad, generator, names);
 
+    /// <summary>Draws from the standard gamma distribution, one number for each shape parameter in <paramref name="input"/>.</summary>
+    public static Tensor _standard_gamma(Tensor input, Generator? generator = null) => Operators._standard_gamma.Call(input, generator);
+
     /// <summary>The numbers from 0 to before <paramref name="n"/> in random order.</summary>
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Operators.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, Argument.None, device, Argument.None).Made(requires_grad, null);

@@ -20,23 +20,10 @@ public sealed class MoCoTests
         {
             using DisposeScope scope = torch.NewDisposeScope();
             using MoCo method = Method(c.length);
-            double[][] expected = Rows(method.Queue!);
+            double[][] ring = Rows(method.Queue!);
             int next = 0;
-            for (int step = 0; step < c.batches.Length; step++)
-            {
-                foreach (double[] key in Rows(Keys(method, c.batches[step], $"step{step}")))
-                {
-                    expected[next] = key;
-                    next = (next + 1) % c.length;
-                }
-            }
-
-            // A batch longer than the queue: which slot its last key takes is not fixed, which keys stay is.
-            double[][] actual = Rows(method.Queue!);
-            bool wraps = c.batches.Any(b => b > c.length);
-            return wraps
-                ? expected.All(e => actual.Any(a => TensorValues.RelativeError(e, a) < Tolerance))
-                : expected.Zip(actual).All(p => TensorValues.RelativeError(p.First, p.Second) < Tolerance);
+            for (int step = 0; step < c.batches.Length; step++) next = Enqueue(ring, next, Rows(Keys(method, c.batches[step], $"step{step}")));
+            return next == method.State.state_dict()["queue.next"].ToInt64() && Same(ring, method.Queue!);
         });
 
     [Fact]
@@ -125,23 +112,26 @@ public sealed class MoCoTests
     }
 
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(1023, 512)]
-    [InlineData(1024, 1024)]
-    [InlineData(5994, 4096)]
-    [InlineData(1_281_167, 65_536)]
-    public void By_default_the_queue_is_the_largest_power_of_two_within_the_data(int images, int expected)
+    [InlineData(1_000_000, 128, 0.999, 8192)]
+    [InlineData(3000, 128, 0.999, 2048)]
+    [InlineData(10_000_000, 4096, 0.9999, 65_536)]
+    [InlineData(3000, 128, 0.9, 256)]
+    [InlineData(3000, 100, 0.9, 256)]
+    [InlineData(200, 128, 0.9, 128)]
+    [InlineData(128, 128, 0.9, 128)]
+    [InlineData(1, 128, 0.9, 1)]
+    public void By_default_the_queue_is_as_long_as_the_copy_is_slow(int images, int batch, double momentum, int expected)
     {
-        using var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { EmbeddingDimension = 2 });
-        method.Begin(new TrainingRun(images, 100, torch.CPU));
+        // The largest power of two within N / (10 (1 − m)), but two batches at least, and never more than the images.
+        using var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { EmbeddingDimension = 2, Momentum = momentum });
+        method.Begin(new TrainingRun(images, 100, torch.CPU) { BatchSize = batch });
         Assert.Equal([expected, 2], method.Queue!.shape);
     }
 
     [Theory]
-    [InlineData(1, 0.9)]
-    [InlineData(100, 0.9)]
-    [InlineData(400, 0.975)]
+    [InlineData(1, 0.99)]
+    [InlineData(1000, 0.99)]
+    [InlineData(4000, 0.9975)]
     [InlineData(1_000_000, 0.999)]
     public void By_default_momentum_follows_the_length_of_the_run(long steps, double expected)
     {
@@ -187,10 +177,82 @@ public sealed class MoCoTests
         method.Begin(new TrainingRun(32, 10, torch.CPU));
         double[] first = method.Queue!.Doubles();
         method.Begin(new TrainingRun(32, 10, torch.CPU));
-        Assert.NotEqual(first, method.Queue!.Doubles());
+        double[] second = method.Queue!.Doubles();
+        Assert.NotEqual(first, second);
         AssertUnit(method.Queue!);
-        Assert.Equal("The queue holds 32 keys and cannot be given 64.",
+        Assert.Equal("queue.rows is [32, 6] and cannot become [64, 6]: a method that was trained once keeps its sizes.",
             Assert.Throws<InvalidOperationException>(() => method.Begin(new TrainingRun(64, 10, torch.CPU))).Message);
+        Assert.Equal(second, method.Queue!.Doubles());
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(10)]
+    [InlineData(23)]
+    public void In_the_symmetric_form_both_directions_see_the_queue_as_it_was_and_then_all_keys_enter_it(int length)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using MoCo method = Method(length, symmetric: true);
+        using SGD update = torch.optim.SGD(method.State.parameters().Where(p => p.requires_grad), 0.5);
+        var loss = new InfoNceLoss(method.Options.Temperature);
+        double[][] ring = Rows(method.Queue!);
+        int next = 0;
+        for (int step = 0; step < 4; step++)
+        {
+            torch.Tensor first = Images($"first{step}", 4), second = Images($"second{step}", 4), before = method.Queue!.clone();
+            MethodOutput output = method.Forward([first, second], Indices(4));
+            // The copy moved at the start of the step, the network moves at its end: both are now what they were in between.
+            torch.Tensor q1 = Embed(method, first), q2 = Embed(method, second);
+            torch.Tensor k1 = Embed(method, first, "key_"), k2 = Embed(method, second, "key_");
+            if (step > 0) Assert.True(TensorValues.RelativeError(q1, k1) > 10 * Tolerance);
+            double expected = loss.Compute(q1, k2, before).ToDouble() + loss.Compute(q2, k1, before).ToDouble();
+            Assert.Equal(expected, output.Loss.ToDouble(), Tolerance * Math.Max(expected, 1));
+            next = Enqueue(ring, next, [.. Rows(k2), .. Rows(k1)]);
+            Assert.True(Same(ring, method.Queue!));
+            update.zero_grad();
+            output.Loss.backward();
+            update.step();
+        }
+    }
+
+    [Theory]
+    [InlineData(new[] { 6 })]
+    [InlineData(new[] { 3, 3 })]
+    [InlineData(new[] { 2, 3 })]
+    [InlineData(new[] { 2, 2, 3 })]
+    [InlineData(new[] { 2, 2, 2, 3 })]
+    public void Groups_of_keys_pass_the_copy_apart_and_queries_pass_together(int[] sizes)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using MoCo method = Method(length: 8, groups: sizes.Length);
+        int count = sizes.Sum(), start = 0;
+        torch.Tensor first = Images("first", count), second = Images("second", count);
+        MethodOutput output = method.Forward([first, second], Indices(count));
+        Assert.Equal(sizes.Length, method.State.state_dict()["key_backbone.bn1.num_batches_tracked"].ToInt64());
+
+        var groups = new List<torch.Tensor>();
+        foreach (int size in sizes)
+        {
+            groups.Add(Embed(method, second.narrow(0, start, size), "key_"));
+            start += size;
+        }
+
+        Assert.InRange(TensorValues.RelativeError(torch.cat([.. groups]), output.Positives!), 0, Tolerance);
+        Assert.InRange(TensorValues.RelativeError(Embed(method, first), output.Embeddings), 0, Tolerance);
+        bool apart = TensorValues.RelativeError(Embed(method, second, "key_"), output.Positives!) > 10 * Tolerance;
+        Assert.Equal(sizes.Length > 1, apart);
+    }
+
+    [Fact]
+    public void Groups_of_a_single_key_are_refused_before_anything_changes()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using MoCo method = Method(length: 8, groups: 4);
+        double[] before = method.Queue!.Doubles();
+        torch.Tensor images = Images("images", 7);
+        Assert.Equal("views must hold at least two images per group of keys, 8, but hold 7. (Parameter 'views')",
+            Assert.Throws<ArgumentException>(() => method.Forward([images, images], Indices(7))).Message);
+        Assert.Equal(before, method.Queue!.Doubles());
     }
 
     [Fact]
@@ -204,31 +266,26 @@ public sealed class MoCoTests
             Assert.Throws<InvalidOperationException>(() => method.Forward([images, images], Indices(4))).Message);
     }
 
-    [Fact]
-    public void Options_refuse_what_is_out_of_range()
-    {
-        Refuses(() => new MoCoOptions { Temperature = 0 },
-            "Temperature must be a finite number above 0. (Parameter 'Temperature')\nActual value was 0.");
-        Refuses(() => new MoCoOptions { Momentum = 1 }, "Momentum must be in [0, 1). (Parameter 'Momentum')\nActual value was 1.");
-        Refuses(() => new MoCoOptions { Momentum = double.NaN }, "Momentum must be in [0, 1). (Parameter 'Momentum')\nActual value was NaN.");
-        Refuses(() => new MoCoOptions { QueueLength = 0 }, "QueueLength must be at least 1. (Parameter 'QueueLength')\nActual value was 0.");
-        Refuses(() => new MoCoOptions { EmbeddingDimension = 0 },
-            "EmbeddingDimension must be at least 1. (Parameter 'EmbeddingDimension')\nActual value was 0.");
-        Refuses(() => new MoCoOptions { HeadLayers = 0 }, "HeadLayers must be at least 1. (Parameter 'HeadLayers')\nActual value was 0.");
-        Assert.Equal((0.2, null, null, 128, 2), (new MoCoOptions().Temperature, new MoCoOptions().Momentum, new MoCoOptions().QueueLength,
-            new MoCoOptions().EmbeddingDimension, new MoCoOptions().HeadLayers));
-        Assert.Equal("backbone", Assert.Throws<ArgumentNullException>(() => new MoCo(null!)).ParamName);
-    }
-
-    private static void Refuses(Func<object> make, string message) =>
-        Assert.Equal(message, Assert.ThrowsAny<ArgumentException>(make).Message.ReplaceLineEndings("\n"));
-
-    private static MoCo Method(int length, double momentum = 0.9)
+    private static MoCo Method(int length, double momentum = 0.9, int groups = 1, bool symmetric = false)
     {
         torch.manual_seed(7).Dispose();
-        var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { EmbeddingDimension = 6, QueueLength = length, Momentum = momentum });
+        var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions
+        {
+            EmbeddingDimension = 6,
+            QueueLength = length,
+            Momentum = momentum,
+            KeyGroups = groups,
+            Symmetric = symmetric,
+        });
         method.Begin(new TrainingRun(100, 50, torch.CPU));
         return method;
+    }
+
+    /// <summary>What network and head make of pictures, or what their copies do.</summary>
+    private static torch.Tensor Embed(MoCo method, torch.Tensor images, string prefix = "")
+    {
+        Dictionary<string, torch.nn.Module> parts = method.State.named_children().ToDictionary(c => c.name, c => c.module);
+        return UnitRows.Of(((MlpHead)parts[prefix + "head"]).call(((ResNet)parts[prefix + "backbone"]).call(images)));
     }
 
     /// <summary>The keys of a batch: network and copy are equal and see the same pictures, so that they are the queries.</summary>
@@ -241,6 +298,21 @@ public sealed class MoCoTests
     private static torch.Tensor Images(string name, int count) => HashedNumbers.Tensor(name, count, 3, 6, 6);
 
     private static torch.Tensor Indices(int count) => torch.arange(count, torch.int64);
+
+    /// <summary>Overwrites the oldest rows; gives the place of the oldest that is left.</summary>
+    private static int Enqueue(double[][] ring, int next, double[][] keys)
+    {
+        foreach (double[] key in keys.TakeLast(ring.Length))
+        {
+            ring[next] = key;
+            next = (next + 1) % ring.Length;
+        }
+
+        return next;
+    }
+
+    private static bool Same(double[][] ring, torch.Tensor queue) =>
+        ring.Zip(Rows(queue)).All(p => TensorValues.RelativeError(p.First, p.Second) < Tolerance);
 
     private static double[][] Rows(torch.Tensor tensor) => [.. tensor.Doubles().Chunk((int)tensor.size(1))];
 

@@ -96,7 +96,7 @@ public sealed class TrainingParityTests
         using IDisposable quiet = torch.no_grad();
         foreach ((string name, torch.Tensor tensor) in method.State.state_dict())
         {
-            if (name == "queue" || name.StartsWith("key_", StringComparison.Ordinal)) continue;
+            if (name.StartsWith("queue.", StringComparison.Ordinal) || name.StartsWith("key_", StringComparison.Ordinal)) continue;
             using torch.Tensor weight = HashedNumbers.Weight(name, tensor.shape);
             tensor.copy_(weight);
         }

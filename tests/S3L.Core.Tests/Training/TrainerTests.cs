@@ -2,6 +2,7 @@ using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Methods;
+using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 using S3L.Core.Training;
 
@@ -93,7 +94,7 @@ public sealed class TrainerTests
     {
         // At the last steps of a cosine the scheduled weights hardly move, the predictor's do.
         using SimSiam method = Method();
-        TrainerOptions options = Plain with { Momentum = 0, WeightDecay = 0 };
+        TrainerOptions options = Plain with { Optimizer = new SgdSettings { Momentum = 0, WeightDecay = 0 } };
         Dictionary<string, float[]>? before = null;
         Dictionary<string, float[]> after = [];
         new Trainer(options).Run(method, Pictures, ResolutionSchedule.Parse("16x50"), new Each(p =>
@@ -142,10 +143,10 @@ public sealed class TrainerTests
     public void A_loss_that_is_no_number_stops_the_run_with_its_step()
     {
         using SimSiam method = Method();
-        var error = Assert.Throws<TrainingDivergedException>(() =>
+        var error = Assert.Throws<TrainingFailedException>(() =>
             new Trainer(Plain with { LearningRate = 1e30 }).Run(method, Pictures, ResolutionSchedule.Parse("16x5")));
-        Assert.Equal("The loss became NaN at step 1 (stage 1, epoch 1). A lower learning rate, a warm-up, or float32 instead of bfloat16 usually helps.", error.Message);
-        Assert.Equal(1, error.Position.RunStep);
+        Assert.Equal("The loss became NaN at step 1 (stage 1, epoch 1). A lower learning rate, a longer warm-up, or float32 instead of bfloat16 usually helps.", error.Message);
+        Assert.Equal(1, error.Warning.Position.RunStep);
     }
 
     [Fact]

@@ -1,0 +1,21 @@
+using S3L.Core.Engine;
+
+namespace S3L.Core.Optimizers;
+
+/// <inheritdoc cref="SgdSettings"/>
+internal sealed class SgdUpdate : ParameterUpdate
+{
+    private const string Momentum = "momentum";
+
+    private readonly SgdSettings _settings;
+
+    internal SgdUpdate(SgdSettings settings, IReadOnlyList<UpdateGroup> groups) : base(groups)
+    {
+        _settings = settings;
+        Remember(Momentum);
+    }
+
+    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients) =>
+        EngineSeam.DescendWithMomentum(parameters, gradients, Remembered(group, Momentum, rows), group.LearningRate, _settings.Momentum,
+            group.WeightDecay, _settings.Nesterov);
+}

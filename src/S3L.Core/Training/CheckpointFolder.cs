@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace S3L.Core.Training;
+
+/// <summary>The checkpoints of one run, by step. A damaged one is passed over, said so, and never deleted.</summary>
+internal sealed class CheckpointFolder
+{
+    private const string Prefix = "step-";
+    private const string Suffix = ".safetensors";
+
+    private readonly CheckpointOptions _options;
+    private readonly IReadOnlyDictionary<string, string> _identity;
+    private readonly ILogger _logger;
+
+    /// <exception cref="ArgumentException">The folder holds checkpoints, and the run is not to be resumed.</exception>
+    internal CheckpointFolder(CheckpointOptions options, IReadOnlyDictionary<string, string> identity, ILogger logger)
+    {
+        (_options, _identity, _logger) = (options, identity, logger);
+        Directory.CreateDirectory(options.Folder);
+        if (!options.Resume && Files() is [string newest, ..])
+        {
+            throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
+                "Set Resume to go on with it, or give this run a folder of its own.");
+        }
+    }
+
+    /// <summary>The newest file that was written or resumed from; null before the first.</summary>
+    internal string? Last { get; private set; }
+
+    /// <summary>The newest undamaged checkpoint; null where there is none. The caller owns it.</summary>
+    /// <exception cref="ArgumentException">It is of another run.</exception>
+    /// <exception cref="InvalidDataException">There are checkpoints, but all are damaged.</exception>
+    internal TrainingSnapshot? Newest()
+    {
+        string[] files = Files();
+        foreach (string file in files)
+        {
+            try
+            {
+                (TrainingSnapshot snapshot, IReadOnlyDictionary<string, string> identity) = CheckpointFile.Load(file);
+                try
+                {
+                    RunIdentity.Check(identity, _identity, file);
+                }
+                catch
+                {
+                    snapshot.Dispose();
+                    throw;
+                }
+
+                Last = file;
+                return snapshot;
+            }
+            catch (InvalidDataException damaged)
+            {
+                _logger.LogWarning("Passed over a checkpoint: {Reason}", damaged.Message);
+            }
+        }
+
+        return files.Length == 0
+            ? null
+            : throw new InvalidDataException(
+                $"All checkpoints in '{_options.Folder}' are damaged: {string.Join(", ", files.Select(Path.GetFileName))}.");
+    }
+
+    internal bool IsDue(RunCursor cursor) => _options.EverySteps is { } steps ? cursor.RunStep % steps == 0 : cursor.EpochStep == 0;
+
+    internal void Write(TrainingSnapshot snapshot)
+    {
+        string name = Prefix + snapshot.Facts.Cursor.RunStep.ToString("d9", CultureInfo.InvariantCulture) + Suffix;
+        string path = Path.Combine(_options.Folder, name);
+        CheckpointFile.Save(path, snapshot, _identity);
+        Last = path;
+        // Only what this run has outlived: files that were passed over as damaged are evidence.
+        foreach (string old in Files().Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast)) File.Delete(old);
+    }
+
+    /// <summary>All checkpoints, newest first.</summary>
+    private string[] Files() =>
+        [.. Directory.GetFiles(_options.Folder, Prefix + "*" + Suffix).Where(f => StepOf(f) >= 0).OrderByDescending(StepOf)];
+
+    private static long StepOf(string file)
+    {
+        string name = Path.GetFileName(file);
+        return long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long step) ? step : -1;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using S3L.Core.Data;
+using S3L.Core.Methods;
+using S3L.Core.Schedules;
+
+namespace S3L.Core.Training;
+
+/// <summary>What makes a run this run: a checkpoint of one that differs in any of it is of no use.</summary>
+internal static class RunIdentity
+{
+    internal static Dictionary<string, string> Of(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule,
+        TrainerOptions options) => new()
+    {
+        ["method"] = method.Name,
+        ["backbone"] = method.Backbone.Name,
+        ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
+        ["schedule"] = string.Join(",", schedule.Select(s => FormattableString.Invariant($"{s}@{s.BatchSize}/{s.LearningRate}"))),
+        ["batch size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
+        ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
+        ["learning-rate schedule"] = $"{options.LearningRateSchedule} at {string.Join(",", options.LearningRateSchedule.Milestones)}",
+        ["optimizer"] = options.Optimizer.ToString(),
+        ["parameter groups"] = string.Join(",", options.ParameterGroups),
+        ["augmentations"] = string.Join(",", options.Augmentations),
+        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Refuses a checkpoint of another run.</summary>
+    /// <exception cref="ArgumentException">Something differs.</exception>
+    internal static void Check(IReadOnlyDictionary<string, string> saved, IReadOnlyDictionary<string, string> wanted, string file)
+    {
+        foreach ((string what, string value) in wanted)
+        {
+            string there = saved.TryGetValue(what, out string? found) ? found : "missing";
+            if (there != value)
+            {
+                throw new ArgumentException($"'{file}' is of another run: its {what} is {there}, but this run's is {value}. " +
+                    "Give this run a folder of its own, or the settings of that one.");
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using S3L.Core.Schedules;
+
+namespace S3L.Core.Training;
+
+/// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
+internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, StepFormat format, TrainingStep step, double secondsBefore)
+    : IDisposable
+{
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    internal int Number => number;
+
+    internal int Resolution => settings.Resolution;
+
+    internal int BatchSize => batchSize;
+
+    internal StepFormat Format => format;
+
+    internal TrainingStep Step => step;
+
+    internal double Seconds => secondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+
+    internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision);
+
+    public void Dispose() => step.Dispose();
+}

@@ -1,0 +1,25 @@
+namespace S3L.Core.Training;
+
+/// <summary>A run that cannot be gone on with: it diverged, or it collapsed and the guard was told to stop.</summary>
+public sealed class TrainingFailedException : Exception
+{
+    /// <summary>For what the guard noticed.</summary>
+    public TrainingFailedException(TrainingWarning warning, string? lastCheckpoint = null)
+        : base(lastCheckpoint is null ? Checked(warning).Message : $"{Checked(warning).Message} The last good checkpoint is {lastCheckpoint}.")
+    {
+        Warning = warning;
+        LastCheckpoint = lastCheckpoint;
+    }
+
+    /// <summary>What happened, where, and what to try.</summary>
+    public TrainingWarning Warning { get; }
+
+    /// <summary>File of the last state that was healthy; null where none was written.</summary>
+    public string? LastCheckpoint { get; }
+
+    private static TrainingWarning Checked(TrainingWarning warning)
+    {
+        ArgumentNullException.ThrowIfNull(warning);
+        return warning;
+    }
+}

@@ -1,0 +1,210 @@
+using Microsoft.Extensions.Logging;
+using S3L.Core.Data;
+using S3L.Core.Methods;
+using S3L.Core.Schedules;
+
+namespace S3L.Core.Training;
+
+/// <summary>One run from its first step, or from a snapshot, to its last. All that changes during a run is here.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly IContrastiveMethod _method;
+    private readonly ImageCache _images;
+    private readonly TrainerOptions _options;
+    private readonly ILogger _logger;
+    private readonly torch.Device _device;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly RunPlan _plan;
+    private readonly BatchSource _batches;
+    private readonly CheckpointFolder? _checkpoints;
+    private readonly ThroughputMeter _meter = new();
+    private readonly List<StageResult> _stages = [];
+    private readonly List<StepMetrics> _metrics = [];
+    private readonly List<TrainingWarning> _warnings = [];
+    private readonly LossRecorder _losses = new();
+    private readonly TrainingGuard _guard;
+    private RunCursor _cursor;
+    private StageRun? _stage;
+    private TrainingSnapshot? _healthy;
+    private double _rateFactor = 1;
+    private int _rollBacks;
+
+    internal TrainingSession(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule, TrainerOptions options, ILogger logger,
+        torch.Device device, IProgress<TrainingProgress>? progress)
+    {
+        (_method, _images, _options, _logger, _device, _progress) = (method, images, options, logger, device, progress);
+        _plan = new RunPlan(schedule, images.Count, options);
+        if (options.Checkpoints is { } checkpoints)
+        {
+            _checkpoints = new CheckpointFolder(checkpoints, RunIdentity.Of(method, images, schedule, options), logger);
+        }
+
+        _guard = new TrainingGuard(options.Guarding, method.Name, MetricsProbe.WeightNorm(method));
+        _batches = new BatchSource(images, options.Augmentations, method.ViewCount, options.Seed, device);
+    }
+
+    internal TrainingResult Run(CancellationToken cancellation)
+    {
+        using (TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null)
+        {
+            Begin(isResumed: snapshot is not null);
+            if (snapshot is not null) Resume(snapshot);
+        }
+
+        while (!_plan.IsOver(_cursor))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            StageRun stage = StageAt(_cursor.Stage);
+            KeepHealthyState(stage);
+            TrainingPosition position = _plan.PositionAt(_cursor);
+            RunCursor next = _plan.After(_cursor);
+            bool report = next.RunStep % _options.ReportEverySteps == 0 || _plan.IsOver(next) || next.Stage != _cursor.Stage;
+            torch.Tensor? metrics = Step(stage, position, report);
+            _cursor = next;
+            if (metrics is not null && !Report(stage, position, metrics)) continue;
+            if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
+            if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
+        }
+
+        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings);
+    }
+
+    public void Dispose()
+    {
+        _stage?.Dispose();
+        _healthy?.Dispose();
+        _losses.Dispose();
+        _batches.Dispose();
+    }
+
+    private void Begin(bool isResumed) => _method.Begin(new TrainingRun(_images.Count, _plan.StepCount, _device)
+    {
+        BatchSize = _plan.BatchSizeOf(0),
+        EveryImage = _batches.EveryImage(_plan.BatchSizeOf(0), _plan.Schedule[0].Resolution),
+        IsResumed = isResumed,
+    });
+
+    private void Resume(TrainingSnapshot snapshot)
+    {
+        SnapshotFacts facts = snapshot.Facts;
+        PutBack(snapshot);
+        _rateFactor = facts.RateFactor;
+        _rollBacks = facts.RollBacks;
+        _losses.GoOnAfter(facts.Losses);
+        _metrics.AddRange(facts.Metrics);
+        _stages.AddRange(facts.Stages);
+        _warnings.AddRange(facts.Warnings);
+        _logger.LogInformation("Resumed from {File} at step {Step} of {Count}", _checkpoints!.Last, facts.Cursor.RunStep, _plan.StepCount);
+    }
+
+    /// <summary>Weights, optimizer, random numbers and place of a snapshot.</summary>
+    private void PutBack(TrainingSnapshot snapshot)
+    {
+        _stage?.Dispose();
+        _stage = null;
+        _cursor = snapshot.Facts.Cursor;
+        bool isFresh = _cursor.StageStep == 0;
+        if (!isFresh) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, snapshot.Facts.StageSeconds);
+        snapshot.Restore(_method, _stage?.Step.Update);
+    }
+
+    private StageRun StageAt(int number)
+    {
+        if (_stage is { } current && current.Number == number) return current;
+        _stage?.Dispose();
+        ResolutionStage settings = _plan.Schedule[number];
+        int batchSize = _plan.BatchSizeOf(number);
+        (StepFormat format, string reason) = StepFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
+        _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
+            number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
+        return _stage = MakeStage(number, format, 0);
+    }
+
+    private StageRun MakeStage(int number, StepFormat format, double secondsBefore)
+    {
+        ResolutionStage settings = _plan.Schedule[number];
+        var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
+        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore);
+    }
+
+    private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor[] views, torch.Tensor indices) = _batches.Next(_cursor, stage.BatchSize, stage.Resolution);
+        (torch.Tensor loss, torch.Tensor? metrics) = stage.Step.Run(views, indices, position, _rateFactor, measure);
+        _losses.Add(position, loss);
+        return metrics?.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Reads losses and metrics, asks the guard, tells the listener.</summary>
+    /// <returns>Whether the run goes on from where it is; false after a return to a healthy state.</returns>
+    private bool Report(StageRun stage, TrainingPosition position, torch.Tensor measured)
+    {
+        TrainingMetrics metrics = MetricsProbe.Read(measured);
+        measured.Dispose();
+        (double loss, (TrainingPosition Position, float Loss)? bad) = _losses.Read();
+        TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics);
+        _metrics.Add(new StepMetrics(position.RunStep, metrics));
+        _meter.Advance(_cursor.RunStep, stage.BatchSize);
+        _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, _meter.ImagesPerSecond);
+        _progress?.Report(new TrainingProgress(position, stage.Resolution, loss, stage.Step.LearningRate, _meter.ImagesPerSecond, _meter.Elapsed,
+            _meter.Remaining(_cursor.RunStep, _plan.StepCount), metrics, warning));
+        return warning is null || Answer(warning, mustEnd: bad is not null);
+    }
+
+    private bool Answer(TrainingWarning warning, bool mustEnd)
+    {
+        _warnings.Add(warning);
+        GuardAction action = _options.Guarding.Action;
+        if (action == GuardAction.RollBack && _healthy is { } healthy && _rollBacks < _options.Guarding.MostRollBacks)
+        {
+            GoBackTo(healthy);
+            _logger.LogWarning("{Warning} Went back to step {Step} with {Factor:g3} of the learning rate.",
+                warning.Message, _cursor.RunStep, _rateFactor);
+            return false;
+        }
+
+        if (mustEnd || action is GuardAction.Stop or GuardAction.RollBack) throw new TrainingFailedException(warning, _checkpoints?.Last);
+        _logger.LogWarning("{Warning}", warning.Message);
+        return true;
+    }
+
+    private void KeepHealthyState(StageRun stage)
+    {
+        GuardOptions guarding = _options.Guarding;
+        if (guarding.Action != GuardAction.RollBack || _cursor.RunStep % guarding.SnapshotEverySteps != 0 || !_guard.IsHealthy) return;
+        _healthy?.Dispose();
+        _healthy = TakeSnapshot(stage);
+    }
+
+    private void GoBackTo(TrainingSnapshot snapshot)
+    {
+        PutBack(snapshot);
+        _losses.CutTo(_cursor.RunStep);
+        _metrics.RemoveAll(m => m.RunStep >= _cursor.RunStep);
+        _stages.RemoveRange(snapshot.Facts.Stages.Count, _stages.Count - snapshot.Facts.Stages.Count);
+        _rollBacks++;
+        _rateFactor /= 2;
+        _guard.Forget();
+    }
+
+    /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>
+    private void Save()
+    {
+        (_, (TrainingPosition, float)? bad) = _losses.Read();
+        if (bad is not null || !_guard.IsHealthy) return;
+        using TrainingSnapshot snapshot = TakeSnapshot(_stage);
+        _checkpoints!.Write(snapshot);
+    }
+
+    private TrainingSnapshot TakeSnapshot(StageRun? stage) => TrainingSnapshot.Take(_method, stage?.Step.Update,
+        new SnapshotFacts(_cursor, stage?.Format ?? StepFormat.Plain, _rateFactor, _rollBacks, stage?.Seconds ?? 0, [.. _losses.Losses],
+            [.. _metrics], [.. _stages], [.. _warnings]));
+
+    private void EndStage(StageRun stage, long steps)
+    {
+        _stages.Add(stage.Result(steps));
+        stage.Dispose();
+        _stage = null;
+    }
+}
