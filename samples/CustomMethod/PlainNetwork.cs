@@ -31,7 +31,12 @@ public sealed class PlainNetwork : torch.nn.Module<torch.Tensor, torch.Tensor>, 
 
     public int MinimumResolution => 8;
 
-    public IReadOnlyList<string> StageNames => ["layers"];
+    // All of it is one stage, which cannot be left out.
+    public IReadOnlyList<BackboneStage> Stages => [new("stem", []), new("layers", [_layers])];
+
+    public int StageCount => 1;
+
+    public int FullStageCount => 1;
 
     public torch.nn.Module Network => this;
 
@@ -49,5 +54,11 @@ public sealed class PlainNetwork : torch.nn.Module<torch.Tensor, torch.Tensor>, 
         twin.to(parameters().First().device);
         twin.load_state_dict(state_dict());
         return twin;
+    }
+
+    public IBackbone WithStages(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(count, 1);
+        return CreateTwin();
     }
 }

@@ -20,13 +20,13 @@ internal static class CommandLine
         "Part of the data to measure kNN accuracy on, such as 'validation'.");
 
     private static readonly Option<string> Method = WithDefault("--method", $"How to learn: {string.Join(", ", Methods)}.", "mocov2");
-    private static readonly Option<string> Backbone = WithDefault("--backbone", "Network: resnet18, resnet34, resnet50.", "resnet18");
+    private static readonly Option<string> Backbone = WithDefault("--backbone", $"Network: {string.Join(", ", Networks.Names)}.", "resnet18");
 
     private static readonly Option<string> Stem = WithDefault("--stem",
-        "First layers: 'imagenet' (7×7, stride 4 in all) or 'small' (3×3, for pictures of about 32 px).", "imagenet");
+        "First layers: 'imagenet' (stride 4 in a ResNet, else 2) or 'small' (stride 1, for pictures of about 32 px).", "imagenet");
 
-    private static readonly Option<int> Stages = WithDefault("--stages",
-        "Leading stages of the network to train, 1 to 4; 3 is S3L's small architecture.", 4);
+    private static readonly Option<int?> Stages = Optional<int?>("--stages",
+        "Leading stages of the network to train; one less than all, 3 of a ResNet's 4, is S3L's small architecture. Without it, all.");
 
     private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", "32x10");
     private static readonly Option<int> Batch = WithDefault("--batch", "Images per step.", 128);
@@ -73,7 +73,7 @@ internal static class CommandLine
         Train = result.GetValue(Train),
         Test = result.GetValue(Test),
         Method = OneOf(Method, result, Methods),
-        Backbone = OneOf(Backbone, result, ["resnet18", "resnet34", "resnet50"]),
+        Backbone = OneOf(Backbone, result, Networks.Names),
         Stem = OneOf(Stem, result, ["imagenet", "small"]) == "small" ? ResNetStem.SmallImage : ResNetStem.ImageNet,
         Stages = result.GetValue(Stages),
         Resolutions = ResolutionSchedule.Parse(result.GetRequiredValue(Resolutions)),

@@ -19,7 +19,7 @@ internal sealed record PretrainOptions
 
     public ResNetStem Stem { get; init; }
 
-    public int Stages { get; init; } = 4;
+    public int? Stages { get; init; }
 
     public required ResolutionSchedule Resolutions { get; init; }
 

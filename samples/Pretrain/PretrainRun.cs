@@ -62,13 +62,7 @@ internal static class PretrainRun
 
     private static IContrastiveMethod CreateMethod(PretrainOptions options)
     {
-        ResNetOptions architecture = options.Backbone switch
-        {
-            "resnet18" => ResNetOptions.ResNet18,
-            "resnet34" => ResNetOptions.ResNet34,
-            _ => ResNetOptions.ResNet50,
-        };
-        var backbone = new ResNet(architecture with { Stem = options.Stem, StageCount = options.Stages });
+        IBackbone backbone = Networks.Create(options);
         return options.Method switch
         {
             "mocov1" => new MoCo(backbone, MoCoOptions.SmallDataV1),

@@ -45,12 +45,23 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             {
                 S3l = typeof(Trainer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion,
                 Engine = typeof(torch).Assembly.GetName().Name,
+                Libtorch = torch.__version__,
                 Dotnet = RuntimeInformation.FrameworkDescription,
                 Os = RuntimeInformation.OSDescription,
                 Cores = Environment.ProcessorCount,
+                Processor = Processor(),
             },
         };
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
         File.WriteAllText(path, JsonSerializer.Serialize(report, Format));
+    }
+
+    // .NET knows the processor's architecture, not its name.
+    private static string Processor()
+    {
+        const string File = "/proc/cpuinfo";
+        if (!System.IO.File.Exists(File)) return RuntimeInformation.ProcessArchitecture.ToString();
+        string? line = System.IO.File.ReadLines(File).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
+        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 }

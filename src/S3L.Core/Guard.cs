@@ -11,6 +11,10 @@ internal static class Guard
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
 
+    internal static int Odd(int value, string name) => value >= 1 && value % 2 == 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be an odd number of at least 1.");
+
     internal static double Positive(double value, string name) => value > 0 && double.IsFinite(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number above 0.");
@@ -27,6 +31,10 @@ internal static class Guard
     internal static T Defined<T>(T value, string name) where T : struct, Enum => Enum.IsDefined(value)
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    internal static IReadOnlyList<T> NotEmpty<T>(IReadOnlyList<T> values, string name) => values is { Count: > 0 } && values.All(v => v is not null)
+        ? values
+        : throw new ArgumentException($"{name} must hold at least one element and no null, but is [{string.Join(", ", values ?? [])}].", name);
 
     /// <summary>Rows of one length: [N, D] with N of at least <paramref name="leastRows"/>.</summary>
     internal static void Rows(torch.Tensor tensor, long leastRows, string name)

@@ -43,19 +43,20 @@ def hashed(name, shape):
 def weight(name, shape):
     """
     Kaiming-like for convolutions and linear layers, 1 ± 0.2 for scales and variances, ± 0.1 for shifts and means, 0 for counters.
-    The scale of a block's second normalisation is a quarter: with strong blocks a random network with batch statistics is chaotic, so
-    that ten steps tell nothing of any two float32 programs.
+    The scale of a block's last normalisations is a quarter: with strong blocks a random network with batch statistics is chaotic, so
+    that ten steps, or 152 layers, tell nothing of any two float32 programs. A convolution of single channels goes by its fan-in, as else
+    nothing of the picture would arrive in evaluation.
     """
     if len(shape) == 0:
         return torch.zeros(shape, dtype=torch.int64)
     numbers = hashed(name, shape)
     if len(shape) == 4:
-        return numbers * math.sqrt(6 / (shape[0] * shape[2] * shape[3]))
+        return numbers * math.sqrt(6 / ((shape[0] if shape[1] > 1 else 1) * shape[2] * shape[3]))
     if len(shape) == 2:
         return numbers * math.sqrt(3 / shape[1])
     if name.endswith(("bias", "running_mean")):
         return numbers * 0.1
-    return (1 + numbers * 0.2) * (0.25 if ".bn2.weight" in name else 1)
+    return (1 + numbers * 0.2) * (0.25 if name.endswith((".bn2.weight", ".bn3.weight")) else 1)
 
 
 def fill(module):

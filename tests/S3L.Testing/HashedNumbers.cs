@@ -45,10 +45,10 @@ public static class HashedNumbers
         double[] numbers = Of(name, Product(shape));
         (double middle, double spread) = shape.Length switch
         {
-            4 => (0, Math.Sqrt(6.0 / (shape[0] * shape[2] * shape[3]))),
+            4 => (0, Math.Sqrt(6.0 / ((shape[1] > 1 ? shape[0] : 1) * shape[2] * shape[3]))),
             2 => (0, Math.Sqrt(3.0 / shape[1])),
             _ when name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("running_mean", StringComparison.Ordinal) => (0, 0.1),
-            _ when name.Contains(".bn2.weight", StringComparison.Ordinal) => (0.25, 0.05),
+            _ when name.EndsWith(".bn2.weight", StringComparison.Ordinal) || name.EndsWith(".bn3.weight", StringComparison.Ordinal) => (0.25, 0.05),
             _ => (1.0, 0.2),
         };
         for (int i = 0; i < numbers.Length; i++) numbers[i] = middle + (spread * numbers[i]);

@@ -12,8 +12,14 @@ public interface IBackbone : IDisposable
     /// <summary>The least height and width of an image, in pixels.</summary>
     int MinimumResolution { get; }
 
-    /// <summary>Names of the parts that run one after the other, first to last, as they appear in the state dict.</summary>
-    IReadOnlyList<string> StageNames { get; }
+    /// <summary>The stem, then the stages that are built, as they run. Together they hold every parameter exactly once.</summary>
+    IReadOnlyList<BackboneStage> Stages { get; }
+
+    /// <summary>How many stages are built, without the stem.</summary>
+    int StageCount { get; }
+
+    /// <summary>How many stages the whole architecture has, without the stem; 1 where none can be left out.</summary>
+    int FullStageCount { get; }
 
     /// <summary>The module that holds parameters and buffers; its state dict has torchvision's names where torchvision has the network.</summary>
     torch.nn.Module Network { get; }
@@ -26,4 +32,13 @@ public interface IBackbone : IDisposable
 
     /// <summary>A second network of the same architecture with the same weights on the same device. The caller owns it.</summary>
     IBackbone CreateTwin();
+
+    /// <summary>
+    /// A second network of the same architecture with its stem and first stages only, on the same device; it is in train mode and all of it
+    /// is trained. Parameters and buffers of stages that both networks have are copied, those of further stages start as in a new network.
+    /// The caller owns it.
+    /// </summary>
+    /// <param name="count">Stages without the stem, 1 to <see cref="FullStageCount"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is outside that range.</exception>
+    IBackbone WithStages(int count);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
 
@@ -7,11 +8,12 @@ namespace S3L.Core.Backbones;
 /// Source: arXiv 1512.03385, with the stride in the 3×3 convolution (v1.5) as in torchvision, whose parameter names and initialisation
 /// it has; there is no <c>fc</c>. Features are the means over height and width of the last stage that is built.
 /// </remarks>
-public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackbone
+public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackbone, IBatchInnermost
 {
     private readonly Conv2d _conv1;
     private readonly BatchNorm2d _bn1;
     private readonly List<ResidualBlock> _blocks = [];
+    private readonly List<int> _firstBlocks = [];
 
     /// <summary>Builds the network with random weights, drawn from torch's own generator (<c>torch.manual_seed</c>).</summary>
     public ResNet(ResNetOptions? options = null) : base("ResNet")
@@ -24,6 +26,7 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
         register_module("bn1", _bn1);
 
         long channels = Options.Width;
+        var stages = new List<BackboneStage> { new("stem", [_conv1, _bn1]) };
         for (int stage = 0; stage < Options.StageCount; stage++)
         {
             var blocks = new List<ResidualBlock>();
@@ -34,13 +37,19 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
                 channels = blocks[^1].OutputChannels;
             }
 
+            _firstBlocks.Add(_blocks.Count);
             _blocks.AddRange(blocks);
-            register_module(StageName(stage), torch.nn.Sequential([.. blocks]));
+            Sequential layer = torch.nn.Sequential([.. blocks]);
+            string name = "layer" + (stage + 1).ToString(CultureInfo.InvariantCulture);
+            register_module(name, layer);
+            stages.Add(new(name, [layer]));
         }
 
         FeatureDimension = channels;
-        StageNames = ["stem", .. Enumerable.Range(0, Options.StageCount).Select(StageName)];
-        Initialise();
+        Stages = stages;
+        KaimingWeights.Draw(this);
+        if (!Options.ZeroInitResidual) return;
+        foreach (ResidualBlock block in _blocks) block.StartAsIdentity();
     }
 
     /// <summary>What was built.</summary>
@@ -56,20 +65,29 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     public int MinimumResolution => (Options.Stem == ResNetStem.ImageNet ? 4 : 1) << (Options.StageCount - 1);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> StageNames { get; }
+    public IReadOnlyList<BackboneStage> Stages { get; }
+
+    /// <inheritdoc/>
+    public int StageCount => Options.StageCount;
+
+    /// <inheritdoc/>
+    public int FullStageCount => Options.Depths.Count;
 
     /// <inheritdoc/>
     public torch.nn.Module Network => this;
 
+    int? IBatchInnermost.BatchInnermostFrom { get; set; }
+
     torch.Tensor IBackbone.Forward(torch.Tensor images) => call(images);
 
     /// <inheritdoc/>
-    public IBackbone CreateTwin()
+    public IBackbone CreateTwin() => WithStages(StageCount);
+
+    /// <inheritdoc/>
+    public IBackbone WithStages(int count)
     {
-        var twin = new ResNet(Options);
-        twin.to(_conv1.weight!.device);
-        twin.load_state_dict(state_dict());
-        return twin;
+        Guard.Within(count, 1, FullStageCount, nameof(count));
+        return StageWeights.Copy(this, new ResNet(Options with { StageCount = count }));
     }
 
     /// <inheritdoc/>
@@ -77,16 +95,22 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     {
         Guard.Images(input, MinimumResolution, nameof(input));
         torch.Tensor maps = Stem(input);                                       // [N, width, H/4, W/4]
-        foreach (ResidualBlock block in _blocks)
+        int turn = ((IBatchInnermost)this).BatchInnermostFrom is { } stage ? _firstBlocks[stage] : -1;
+        for (int i = 0; i < _blocks.Count; i++)
         {
-            torch.Tensor next = block.call(maps);
-            maps.Dispose();
-            maps = next;
+            if (i == turn) Replace(ref maps, EngineSeam.BatchInnermost(maps));
+            Replace(ref maps, _blocks[i].call(maps));
         }
 
-        torch.Tensor features = maps.mean([2, 3]);                             // [N, D]
+        torch.Tensor features = Maps.Pool(maps);                               // [N, D]
         maps.Dispose();
         return features;
+    }
+
+    private static void Replace(ref torch.Tensor maps, torch.Tensor next)
+    {
+        maps.Dispose();
+        maps = next;
     }
 
     private torch.Tensor Stem(torch.Tensor images)
@@ -97,19 +121,4 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
         using torch.Tensor wide = maps;
         return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
     }
-
-    private void Initialise()
-    {
-        foreach ((_, torch.nn.Module module) in named_modules())
-        {
-            if (module is not Conv2d convolution) continue;
-            torch.nn.init.kaiming_normal_(convolution.weight!, mode: torch.nn.init.FanInOut.FanOut,
-                nonlinearity: torch.nn.init.NonlinearityType.ReLU);
-        }
-
-        if (!Options.ZeroInitResidual) return;
-        foreach (ResidualBlock block in _blocks) block.StartAsIdentity();
-    }
-
-    private static string StageName(int stage) => "layer" + (stage + 1).ToString(CultureInfo.InvariantCulture);
 }

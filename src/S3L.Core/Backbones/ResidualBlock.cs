@@ -6,7 +6,7 @@ namespace S3L.Core.Backbones;
 internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor>
 {
     private readonly List<(Conv2d Convolution, BatchNorm2d Norm)> _path = [];
-    private readonly torch.nn.Module<torch.Tensor, torch.Tensor>? _downsample;
+    private readonly (Conv2d Convolution, BatchNorm2d Norm)? _downsample;
 
     internal ResidualBlock(ResNetBlock kind, long inputs, long width, long stride) : base(nameof(ResidualBlock))
     {
@@ -24,10 +24,8 @@ internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor
         }
 
         if (stride == 1 && inputs == OutputChannels) return;
-        _downsample = torch.nn.Sequential(
-            torch.nn.Conv2d(inputs, OutputChannels, 1, stride, bias: false),
-            torch.nn.BatchNorm2d(OutputChannels));
-        register_module("downsample", _downsample);
+        _downsample = (torch.nn.Conv2d(inputs, OutputChannels, 1, stride, bias: false), torch.nn.BatchNorm2d(OutputChannels));
+        register_module("downsample", torch.nn.Sequential(_downsample.Value.Convolution, _downsample.Value.Norm));
     }
 
     internal long OutputChannels { get; }
@@ -37,14 +35,15 @@ internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor
         torch.Tensor maps = input;
         for (int i = 0; i < _path.Count; i++)
         {
-            using torch.Tensor convolved = _path[i].Convolution.call(maps);
+            using torch.Tensor convolved = Maps.Convolve(_path[i].Convolution, maps);
             if (maps != input) maps.Dispose();
-            maps = _path[i].Norm.call(convolved);
+            maps = Maps.Normalise(_path[i].Norm, convolved);
             if (i < _path.Count - 1) torch.nn.functional.relu(maps, inplace: true);
         }
 
-        if (_downsample is null) return torch.nn.functional.relu(maps.add_(input), inplace: true);
-        using torch.Tensor shortcut = _downsample.call(input);
+        if (_downsample is not { } adapt) return torch.nn.functional.relu(maps.add_(input), inplace: true);
+        using torch.Tensor narrowed = Maps.Convolve(adapt.Convolution, input);
+        using torch.Tensor shortcut = Maps.Normalise(adapt.Norm, narrowed);
         return torch.nn.functional.relu(maps.add_(shortcut), inplace: true);
     }
 

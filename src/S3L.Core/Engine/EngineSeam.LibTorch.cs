@@ -22,6 +22,17 @@ internal static class EngineSeam
     internal static void UseChannelsLast(torch.nn.Module module, bool use) =>
         module.to_memory_format(use ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous);
 
+    /// <summary>
+    /// Pictures [N, C, H, W] as [1, C, H, W, N] in H, W, N, C order in memory: vectors run along the batch, where rows of a few pixels would
+    /// leave them empty.
+    /// </summary>
+    internal static torch.Tensor BatchInnermost(torch.Tensor images)
+    {
+        using torch.Tensor turned = images.permute(1, 2, 3, 0);
+        using torch.Tensor volume = turned.unsqueeze(0);
+        return volume.to_memory_format(MemoryFormat.ChannelsLast3d);
+    }
+
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep) => torch.foreach_.average_(targets, sources, keep);
 

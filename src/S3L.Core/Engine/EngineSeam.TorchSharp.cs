@@ -23,6 +23,13 @@ internal static class EngineSeam
     {
     }
 
+    /// <summary>Pictures [N, C, H, W] as [1, C, H, W, N]; there are no memory formats, so nothing gains by it.</summary>
+    internal static torch.Tensor BatchInnermost(torch.Tensor images)
+    {
+        using torch.Tensor turned = images.permute(1, 2, 3, 0);
+        return turned.unsqueeze(0);
+    }
+
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep)
     {

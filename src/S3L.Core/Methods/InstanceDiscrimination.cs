@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -131,14 +132,16 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
     private void Fill(MemoryBank bank, TrainingRun run)
     {
         using IDisposable quiet = torch.no_grad();
-        long filled = 0;
+        var isFilled = new bool[run.ImageCount];
         foreach ((torch.Tensor images, torch.Tensor indices) in run.EveryImage)
         {
             using DisposeScope scope = torch.NewDisposeScope();
             bank.Rows.index_copy_(0, indices, UnitRows.Of(_projector.call(Backbone.Forward(images))));
-            filled += indices.size(0);
+            using torch.Tensor onHost = indices.cpu();
+            foreach (long image in MemoryMarshal.Cast<byte, long>(onHost.bytes)) isFilled[image] = true;
         }
 
+        int filled = isFilled.Count(f => f);
         if (filled == run.ImageCount) return;
         throw new ArgumentException($"run.EveryImage must pass all {run.ImageCount} images, but passed {filled}.", nameof(run));
     }

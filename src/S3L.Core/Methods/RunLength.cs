@@ -17,7 +17,8 @@ internal static class RunLength
     /// </summary>
     internal static int QueueFor(double momentum, TrainingRun run)
     {
-        double fresh = run.BatchSize * 0.1 / Math.Max(1 - momentum, 1e-9);
+        // A little more than the quotient, which rounding may put just below a power of two.
+        double fresh = run.BatchSize * 0.1 / Math.Max(1 - momentum, 1e-9) + 1e-6;
         double most = Math.Min(65_536, run.ImageCount);
         // Rounded up here, as the result is rounded down.
         uint twoBatches = BitOperations.RoundUpToPowerOf2(2 * (uint)run.BatchSize);

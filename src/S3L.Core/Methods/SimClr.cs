@@ -41,9 +41,7 @@ public sealed class SimClr : IContrastiveMethod
     public torch.nn.Module State => _state;
 
     /// <inheritdoc/>
-    public void Begin(TrainingRun run)
-    {
-    }
+    public void Begin(TrainingRun run) => ArgumentNullException.ThrowIfNull(run);
 
     /// <inheritdoc/>
     public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)

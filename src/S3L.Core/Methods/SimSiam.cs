@@ -47,9 +47,7 @@ public sealed class SimSiam : IContrastiveMethod
     public IEnumerable<Parameter> ConstantRateParameters => _predictor.parameters();
 
     /// <inheritdoc/>
-    public void Begin(TrainingRun run)
-    {
-    }
+    public void Begin(TrainingRun run) => ArgumentNullException.ThrowIfNull(run);
 
     /// <inheritdoc/>
     public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)

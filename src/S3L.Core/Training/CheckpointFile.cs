@@ -22,8 +22,8 @@ internal static class CheckpointFile
         Dictionary<string, torch.Tensor> tensors = snapshot.Tensors.ToDictionary(t => t.Key, t => t.Value.cpu().contiguous());
         tensors[LossesKey] = torch.tensor([.. facts.Losses]);
         tensors[MetricsKey] = torch.tensor([.. facts.Metrics.SelectMany(Row)]).view(-1, MetricsWidth);
-        var text = new CheckpointFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks, facts.StageSeconds, facts.Stages,
-            facts.Warnings, identity);
+        var text = new CheckpointFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks, facts.FirstWeightNorm,
+            facts.StageSeconds, facts.Stages, facts.Warnings, identity);
         string json = JsonSerializer.Serialize(text, CheckpointJson.Default.CheckpointFacts);
         Safetensors.Save(path, tensors, new Dictionary<string, string> { [FactsKey] = json, [DigestKey] = Digest(tensors, json) });
     }
@@ -48,8 +48,8 @@ internal static class CheckpointFile
             tensors.Remove(MetricsKey, out torch.Tensor? metricTensor);
             lossTensor!.Dispose();
             metricTensor!.Dispose();
-            return (new TrainingSnapshot(tensors, new SnapshotFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks, facts.StageSeconds,
-                losses, metrics, facts.Stages, facts.Warnings)), facts.Identity);
+            return (new TrainingSnapshot(tensors, new SnapshotFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks,
+                facts.FirstWeightNorm, facts.StageSeconds, losses, metrics, facts.Stages, facts.Warnings)), facts.Identity);
         }
         catch
         {

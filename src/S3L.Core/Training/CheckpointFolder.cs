@@ -23,6 +23,9 @@ internal sealed class CheckpointFolder
             throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
                 "Set Resume to go on with it, or give this run a folder of its own.");
         }
+
+        // What a killed process was writing; this run need not come to write a file of that name.
+        foreach (string half in Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part")) File.Delete(half);
     }
 
     /// <summary>The newest file that was written or resumed from; null before the first.</summary>

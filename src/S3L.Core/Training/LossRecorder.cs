@@ -7,6 +7,9 @@ internal sealed class LossRecorder : IDisposable
 {
     private readonly List<float> _losses = [];
     private readonly List<(TrainingPosition Position, torch.Tensor Loss)> _pending = [];
+    private double _sum;
+    private int _count;
+    private (TrainingPosition Position, float Loss)? _bad;
 
     internal IReadOnlyList<float> Losses => _losses;
 
@@ -15,19 +18,18 @@ internal sealed class LossRecorder : IDisposable
     /// <summary>Waits for the device; the mean loss since the last call, and the first loss that is no finite number, if there is one.</summary>
     internal (double Mean, (TrainingPosition Position, float Loss)? Bad) Read()
     {
-        double sum = 0;
-        (TrainingPosition, float)? bad = null;
-        foreach ((TrainingPosition position, torch.Tensor loss) in _pending)
-        {
-            float value = loss.ToSingle();
-            if (!float.IsFinite(value)) bad ??= (position, value);
-            _losses.Add(value);
-            sum += value;
-        }
-
-        double mean = sum / Math.Max(_pending.Count, 1);
-        Dispose();
+        Collect();
+        double mean = _sum / Math.Max(_count, 1);
+        (TrainingPosition, float)? bad = _bad;
+        (_sum, _count, _bad) = (0, 0, null);
         return (mean, bad);
+    }
+
+    /// <summary>Waits for the device; whether all losses since the last <see cref="Read"/> are finite. The next one misses none of them.</summary>
+    internal bool AreFinite()
+    {
+        Collect();
+        return _bad is null;
     }
 
     /// <summary>Goes on after the losses of an earlier part of the run.</summary>
@@ -44,5 +46,19 @@ internal sealed class LossRecorder : IDisposable
     {
         foreach ((_, torch.Tensor loss) in _pending) loss.Dispose();
         _pending.Clear();
+    }
+
+    private void Collect()
+    {
+        foreach ((TrainingPosition position, torch.Tensor loss) in _pending)
+        {
+            float value = loss.ToSingle();
+            if (!float.IsFinite(value)) _bad ??= (position, value);
+            _losses.Add(value);
+            _sum += value;
+            _count++;
+        }
+
+        Dispose();
     }
 }

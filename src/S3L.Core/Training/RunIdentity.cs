@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using S3L.Core.Data;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
@@ -14,13 +15,15 @@ internal static class RunIdentity
         ["method"] = method.Name,
         ["backbone"] = method.Backbone.Name,
         ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
-        ["schedule"] = string.Join(",", schedule.Select(s => FormattableString.Invariant($"{s}@{s.BatchSize}/{s.LearningRate}"))),
+        ["schedule"] = string.Join(",", schedule.Select(Text)),
         ["batch size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
         ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
-        ["learning-rate schedule"] = $"{options.LearningRateSchedule} at {string.Join(",", options.LearningRateSchedule.Milestones)}",
-        ["optimizer"] = options.Optimizer.ToString(),
-        ["parameter groups"] = string.Join(",", options.ParameterGroups),
-        ["augmentations"] = string.Join(",", options.Augmentations),
+        // As JSON: the text of a record has no elements of its lists, but their types, and numbers as the user's language writes them.
+        ["learning-rate schedule"] = JsonSerializer.Serialize(options.LearningRateSchedule, CheckpointJson.Default.LearningRateSchedule),
+        ["optimizer"] = $"{options.Optimizer.GetType().Name} " +
+            JsonSerializer.Serialize(options.Optimizer, options.Optimizer.GetType(), CheckpointJson.Default),
+        ["parameter groups"] = JsonSerializer.Serialize(options.ParameterGroups, CheckpointJson.Default.IReadOnlyListParameterGroup),
+        ["augmentations"] = JsonSerializer.Serialize(options.Augmentations, CheckpointJson.Default.IReadOnlyListAugmentationOptions),
         ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
     };
 
@@ -38,4 +41,8 @@ internal static class RunIdentity
             }
         }
     }
+
+    private static string Text(ResolutionStage stage) => stage.ToString() +
+        (stage.BatchSize is { } size ? FormattableString.Invariant($" in batches of {size}") : "") +
+        (stage.LearningRate is { } rate ? FormattableString.Invariant($" at {rate}") : "");
 }

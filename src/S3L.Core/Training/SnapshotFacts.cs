@@ -5,10 +5,12 @@ namespace S3L.Core.Training;
 /// <param name="Format">Number format and layout of the stage.</param>
 /// <param name="RateFactor">Factor on the learning rate after returns to healthy states.</param>
 /// <param name="RollBacks">Such returns so far.</param>
+/// <param name="FirstWeightNorm">Length of all trained parameters before the first step.</param>
 /// <param name="StageSeconds">Time spent in the stage so far.</param>
 /// <param name="Losses">Loss of each step so far.</param>
 /// <param name="Metrics">What was measured so far.</param>
 /// <param name="Stages">Stages that are over.</param>
 /// <param name="Warnings">What the guard noticed so far.</param>
-internal sealed record SnapshotFacts(RunCursor Cursor, StepFormat Format, double RateFactor, int RollBacks, double StageSeconds,
-    IReadOnlyList<float> Losses, IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<StageResult> Stages, IReadOnlyList<TrainingWarning> Warnings);
+internal sealed record SnapshotFacts(RunCursor Cursor, StepFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
+    double StageSeconds, IReadOnlyList<float> Losses, IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<StageResult> Stages,
+    IReadOnlyList<TrainingWarning> Warnings);

@@ -5,15 +5,19 @@ using S3L.Core.Engine;
 namespace S3L.Core.Training;
 
 /// <summary>Number format and memory layout of the steps of a stage, chosen by measuring where the user left it open.</summary>
-internal sealed record StepFormat(Precision Precision, bool ChannelsLast)
+/// <param name="Precision">Number format.</param>
+/// <param name="ChannelsLast">Whether channels are innermost in memory.</param>
+/// <param name="BatchInnermostFrom">First stage of the network whose maps have the batch innermost but for channels; null where none has.</param>
+internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? BatchInnermostFrom = null)
 {
-    private const int ProbeImages = 64;
-    private const int ProbeRuns = 2;
+    // More images than this take longer to measure than the knowledge is worth.
+    private const int MostImages = 256;
+    private const int ProbeRuns = 3;
 
-    private static readonly StepFormat[] Candidates = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
+    private static readonly StepFormat[] Basic = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
 
     /// <summary>What every engine can do.</summary>
-    internal static StepFormat Plain => Candidates[0];
+    internal static StepFormat Plain => Basic[0];
 
     /// <summary>The format to use, and why in words.</summary>
     internal static (StepFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
@@ -23,40 +27,72 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast)
         {
             return wanted == Precision.BFloat16
                 ? throw new ArgumentException($"Precision must be Auto or Float32: the {EngineSeam.Name} engine has no bfloat16.", nameof(wanted))
-                : (Candidates[0], $"the {EngineSeam.Name} engine has only float32");
+                : (Plain, $"the {EngineSeam.Name} engine has only float32");
         }
 
-        if (wanted != Precision.Auto) return (Candidates.First(c => c.Precision == wanted), "asked for");
-        double[] seconds = Measure(backbone, resolution, Math.Min(batchSize, ProbeImages), device);
-        int best = Array.IndexOf(seconds, seconds.Min());
-        string times = string.Join(", ", Candidates.Select((c, i) => FormattableString.Invariant($"{c.Precision} {seconds[i] * 1000:f0} ms")));
-        return (Candidates[best], $"fastest of {times} per {Math.Min(batchSize, ProbeImages)} images at {resolution} px");
+        if (wanted != Precision.Auto) return (Basic.First(c => c.Precision == wanted), "asked for");
+        int images = Math.Min(batchSize, MostImages);
+        List<(StepFormat Format, double Seconds)> measured = Measure(backbone, resolution, images, device);
+        string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f0} ms")));
+        return (measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
+    }
+
+    /// <summary>Puts weights and maps of all networks in a method's state into this layout.</summary>
+    internal void ApplyTo(torch.nn.Module state)
+    {
+        EngineSeam.UseChannelsLast(state, ChannelsLast);
+        IEnumerable<IBatchInnermost> networks = state.named_modules().Select(m => m.module).Append(state).OfType<IBatchInnermost>();
+        foreach (IBatchInnermost network in networks) network.BatchInnermostFrom = BatchInnermostFrom;
     }
 
     /// <summary>Starts the format on this thread until disposed.</summary>
     internal IDisposable? Enter(DeviceType device) => Precision == Precision.BFloat16 ? EngineSeam.Autocast(device) : null;
 
-    private static double[] Measure(IBackbone backbone, int resolution, int images, torch.Device device)
+    private string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
+
+    private static List<(StepFormat Format, double Seconds)> Measure(IBackbone backbone, int resolution, int images, torch.Device device)
     {
-        // The twin draws random weights before it takes over the backbone's: the user's random numbers must not change by that.
+        // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
         using torch.Generator generator = torch.Generator.Default;
         using torch.Tensor before = generator.get_state();
-        using IBackbone twin = backbone.CreateTwin();
-        generator.set_state(before);
+        try
+        {
+            using IBackbone twin = backbone.CreateTwin();
+            return MeasureTwin(twin, resolution, images, device);
+        }
+        finally
+        {
+            generator.set_state(before);
+        }
+    }
+
+    private static List<(StepFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
+    {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor batch = torch.arange((long)images * 3 * resolution * resolution, torch.float32, device)
             .remainder(7).div_(7).view(images, 3, resolution, resolution);
-        var seconds = new double[Candidates.Length];
-        for (int i = 0; i < seconds.Length; i++)
+        var measured = new List<(StepFormat Format, double Seconds)>();
+        foreach (StepFormat format in Basic) measured.Add((format, format.Time(twin, batch)));
+        if (measured[1].Seconds > measured[0].Seconds || twin is not IBatchInnermost || device.type != DeviceType.CPU) return measured;
+
+        // Maps shrink from stage to stage, so what does not pay at one does not pay at the one before.
+        for (int stage = twin.StageCount - 1; stage >= 0; stage--)
         {
-            StepFormat candidate = Candidates[i];
-            EngineSeam.UseChannelsLast(twin.Network, candidate.ChannelsLast);
-            torch.Tensor input = candidate.ChannelsLast ? EngineSeam.ChannelsLast(batch) : batch;
-            candidate.Run(twin, input);
-            seconds[i] = Enumerable.Range(0, ProbeRuns).Min(_ => candidate.Run(twin, input));
+            StepFormat format = Basic[1] with { BatchInnermostFrom = stage };
+            double best = measured[1..].Min(m => m.Seconds);
+            measured.Add((format, format.Time(twin, batch)));
+            if (measured[^1].Seconds > best) break;
         }
 
-        return seconds;
+        return measured;
+    }
+
+    private double Time(IBackbone twin, torch.Tensor batch)
+    {
+        ApplyTo(twin.Network);
+        torch.Tensor input = ChannelsLast ? EngineSeam.ChannelsLast(batch) : batch;
+        Run(twin, input);
+        return Enumerable.Range(0, ProbeRuns).Min(_ => Run(twin, input));
     }
 
     private double Run(IBackbone backbone, torch.Tensor images)

@@ -12,6 +12,12 @@ internal sealed class TrainingGuard(GuardOptions options, string method, double 
     /// <summary>Whether the last look found nothing wrong.</summary>
     internal bool IsHealthy => _badReports == 0;
 
+    /// <summary>Length of all trained parameters before the first step of the run, also where the run was gone on with.</summary>
+    internal double FirstWeightNorm { get; set; } = firstWeightNorm;
+
+    /// <summary>Whether weights of this length could be those of a healthy run.</summary>
+    internal bool Allows(double weightNorm) => double.IsFinite(weightNorm) && (options.Action == GuardAction.Off || IsWithinGrowth(weightNorm));
+
     /// <summary>A loss that is infinite or no number.</summary>
     internal static TrainingWarning NotANumber(TrainingPosition position, double loss) => new(position, TrainingFailure.Divergence,
         FormattableString.Invariant($"The loss became {loss} at step {position.RunStep} (stage {position.Stage + 1}, epoch {position.Epoch + 1}). ") +
@@ -52,13 +58,18 @@ internal sealed class TrainingGuard(GuardOptions options, string method, double 
 
     private string? Divergence(TrainingPosition position, TrainingMetrics metrics)
     {
-        double growth = metrics.WeightNorm / firstWeightNorm;
-        if (double.IsFinite(metrics.GradientNorm) && growth <= options.MostGrowth && growth >= 1 / options.MostGrowth) return null;
+        if (double.IsFinite(metrics.GradientNorm) && IsWithinGrowth(metrics.WeightNorm)) return null;
         string what = double.IsFinite(metrics.GradientNorm)
-            ? FormattableString.Invariant($"the weights are {growth:g3} times as long as at the start")
+            ? FormattableString.Invariant($"the weights are {metrics.WeightNorm / FirstWeightNorm:g3} times as long as at the start")
             : "the gradient is infinite or no number";
         return FormattableString.Invariant($"{method} has diverged: at step {position.RunStep} (stage {position.Stage + 1}, ") +
             FormattableString.Invariant($"epoch {position.Epoch + 1}) {what}. A lower learning rate or a longer warm-up usually helps.");
+    }
+
+    private bool IsWithinGrowth(double weightNorm)
+    {
+        double growth = weightNorm / FirstWeightNorm;
+        return growth <= options.MostGrowth && growth >= 1 / options.MostGrowth;
     }
 
     private string Collapse(TrainingMetrics metrics)

@@ -45,10 +45,15 @@ internal sealed class TrainingSession : IDisposable
 
     internal TrainingResult Run(CancellationToken cancellation)
     {
-        using (TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null)
+        TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null;
+        try
         {
             Begin(isResumed: snapshot is not null);
             if (snapshot is not null) Resume(snapshot);
+        }
+        finally
+        {
+            KeepOrDispose(snapshot);
         }
 
         while (!_plan.IsOver(_cursor))
@@ -90,6 +95,7 @@ internal sealed class TrainingSession : IDisposable
         PutBack(snapshot);
         _rateFactor = facts.RateFactor;
         _rollBacks = facts.RollBacks;
+        _guard.FirstWeightNorm = facts.FirstWeightNorm;
         _losses.GoOnAfter(facts.Losses);
         _metrics.AddRange(facts.Metrics);
         _stages.AddRange(facts.Stages);
@@ -172,10 +178,24 @@ internal sealed class TrainingSession : IDisposable
     private void KeepHealthyState(StageRun stage)
     {
         GuardOptions guarding = _options.Guarding;
-        if (guarding.Action != GuardAction.RollBack || _cursor.RunStep % guarding.SnapshotEverySteps != 0 || !_guard.IsHealthy) return;
-        _healthy?.Dispose();
-        _healthy = TakeSnapshot(stage);
+        if (guarding.Action == GuardAction.RollBack && _cursor.RunStep % guarding.SnapshotEverySteps == 0 && IsHealthy())
+        {
+            KeepOrDispose(TakeSnapshot(stage));
+        }
     }
+
+    /// <summary>
+    /// Keeps a snapshot to go back to, where that is wanted. Checkpoints are among them: a run that was ended and resumed then goes back to
+    /// where it would have gone back to without the end.
+    /// </summary>
+    private void KeepOrDispose(TrainingSnapshot? snapshot)
+    {
+        if (_options.Guarding.Action == GuardAction.RollBack && snapshot is not null) (snapshot, _healthy) = (_healthy, snapshot);
+        snapshot?.Dispose();
+    }
+
+    /// <summary>Whether the run is worth going back to as it is now. The last report knows of no step since, nor of its own step's update.</summary>
+    private bool IsHealthy() => _guard.IsHealthy && _losses.AreFinite() && _guard.Allows(MetricsProbe.WeightNorm(_method));
 
     private void GoBackTo(TrainingSnapshot snapshot)
     {
@@ -191,15 +211,21 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>
     private void Save()
     {
-        (_, (TrainingPosition, float)? bad) = _losses.Read();
-        if (bad is not null || !_guard.IsHealthy) return;
-        using TrainingSnapshot snapshot = TakeSnapshot(_stage);
-        _checkpoints!.Write(snapshot);
+        if (!IsHealthy()) return;
+        TrainingSnapshot snapshot = TakeSnapshot(_stage);
+        try
+        {
+            _checkpoints!.Write(snapshot);
+        }
+        finally
+        {
+            KeepOrDispose(snapshot);
+        }
     }
 
     private TrainingSnapshot TakeSnapshot(StageRun? stage) => TrainingSnapshot.Take(_method, stage?.Step.Update,
-        new SnapshotFacts(_cursor, stage?.Format ?? StepFormat.Plain, _rateFactor, _rollBacks, stage?.Seconds ?? 0, [.. _losses.Losses],
-            [.. _metrics], [.. _stages], [.. _warnings]));
+        new SnapshotFacts(_cursor, stage?.Format ?? StepFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
+            stage?.Seconds ?? 0, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings]));
 
     private void EndStage(StageRun stage, long steps)
     {

@@ -23,7 +23,7 @@ internal sealed class TrainingStep : IDisposable
         _curve = options.LearningRateSchedule;
         _baseRate = learningRate;
         _device = device.type;
-        EngineSeam.UseChannelsLast(method.State, format.ChannelsLast);
+        format.ApplyTo(method.State);
         _groups = RateGroup.Of(method, options);
         _weights = [.. _groups.SelectMany(g => g.Update.Parameters)];
         Update = options.Optimizer.Create([.. _groups.Select(g => g.Update)]);

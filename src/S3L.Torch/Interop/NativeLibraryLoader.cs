@@ -37,6 +37,13 @@ internal static partial class NativeLibraryLoader
         }
     }
 
+    /// <summary>The version of libtorch in use, such as 1.13.1.</summary>
+    internal static unsafe string LibTorchVersion()
+    {
+        Match match = RuntimeVersion().Match(Marshal.PtrToStringUTF8((nint)Native.s3l_runtime_config())!);
+        return match.Success ? match.Groups[1].Value : Marshal.PtrToStringUTF8((nint)Native.s3l_built_against())!;
+    }
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Native.Library) return 0;

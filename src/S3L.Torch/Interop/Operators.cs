@@ -21,6 +21,7 @@ internal static class Operators
     internal static readonly Operator argsort = new("aten::argsort");
     internal static readonly Operator avg_pool2d = new("aten::avg_pool2d");
     internal static readonly Operator batch_norm = new("aten::batch_norm");
+    internal static readonly Operator bernoulli__float = new("aten::bernoulli_", "float");
     internal static readonly Operator bmm = new("aten::bmm");
     internal static readonly Operator cat = new("aten::cat");
     internal static readonly Operator chunk = new("aten::chunk");
@@ -31,6 +32,7 @@ internal static class Operators
     internal static readonly Operator clone = new("aten::clone");
     internal static readonly Operator contiguous = new("aten::contiguous");
     internal static readonly Operator conv2d = new("aten::conv2d");
+    internal static readonly Operator conv3d = new("aten::conv3d");
     internal static readonly Operator copy_ = new("aten::copy_");
     internal static readonly Operator cos = new("aten::cos");
     internal static readonly Operator cross_entropy_loss = new("aten::cross_entropy_loss");
@@ -67,6 +69,10 @@ internal static class Operators
     internal static readonly Operator ge_Tensor = new("aten::ge", "Tensor");
     internal static readonly Operator gt_Scalar = new("aten::gt", "Scalar");
     internal static readonly Operator gt_Tensor = new("aten::gt", "Tensor");
+    internal static readonly Operator hardsigmoid = new("aten::hardsigmoid");
+    internal static readonly Operator hardsigmoid_ = new("aten::hardsigmoid_");
+    internal static readonly Operator hardswish = new("aten::hardswish");
+    internal static readonly Operator hardswish_ = new("aten::hardswish_");
     internal static readonly Operator index_copy_ = new("aten::index_copy_");
     internal static readonly Operator index_fill__int_Scalar = new("aten::index_fill_", "int_Scalar");
     internal static readonly Operator index_select = new("aten::index_select");
@@ -115,6 +121,8 @@ internal static class Operators
     internal static readonly Operator reciprocal = new("aten::reciprocal");
     internal static readonly Operator relu_ = new("aten::relu_");
     internal static readonly Operator relu = new("aten::relu");
+    internal static readonly Operator relu6 = new("aten::relu6");
+    internal static readonly Operator relu6_ = new("aten::relu6_");
     internal static readonly Operator remainder_Scalar = new("aten::remainder", "Scalar");
     internal static readonly Operator repeat = new("aten::repeat");
     internal static readonly Operator reshape = new("aten::reshape");
@@ -126,6 +134,8 @@ internal static class Operators
     internal static readonly Operator scatter_add_ = new("aten::scatter_add_");
     internal static readonly Operator select_int = new("aten::select", "int");
     internal static readonly Operator sigmoid = new("aten::sigmoid");
+    internal static readonly Operator silu = new("aten::silu");
+    internal static readonly Operator silu_ = new("aten::silu_");
     internal static readonly Operator sin = new("aten::sin");
     internal static readonly Operator slice_Tensor = new("aten::slice", "Tensor");
     internal static readonly Operator softmax_int = new("aten::softmax", "int");

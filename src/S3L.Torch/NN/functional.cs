@@ -26,6 +26,11 @@ public static partial class torch
                 long[]? dilation = null, long groups = 1) =>
                 Operators.conv2d.Call(input, weight, bias, strides ?? One2, padding ?? Zero2, dilation ?? One2, groups);
 
+            /// <summary>Convolution of volumes [N, C, D, H, W] with weights [out, C / groups, kd, kh, kw].</summary>
+            public static Tensor conv3d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null,
+                long[]? dilation = null, long groups = 1) =>
+                Operators.conv3d.Call(input, weight, bias, strides ?? One3, padding ?? Zero3, dilation ?? One3, groups);
+
             /// <summary>x Wᵀ + b.</summary>
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Operators.linear.Call(input, weights, bias);
 
@@ -44,6 +49,20 @@ public static partial class torch
 
             /// <summary>Negative elements become zero.</summary>
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? Operators.relu_.CallInPlace(x) : Operators.relu.Call(x);
+
+            /// <summary>min(max(x, 0), 6).</summary>
+            public static Tensor relu6(Tensor x, bool inplace = false) => inplace ? Operators.relu6_.CallInPlace(x) : Operators.relu6.Call(x);
+
+            /// <summary>x σ(x) with the logistic function σ.</summary>
+            public static Tensor silu(Tensor x, bool inplace = false) => inplace ? Operators.silu_.CallInPlace(x) : Operators.silu.Call(x);
+
+            /// <summary>min(max(x + 3, 0), 6) / 6.</summary>
+            public static Tensor hardsigmoid(Tensor input, bool inplace = false) =>
+                inplace ? Operators.hardsigmoid_.CallInPlace(input) : Operators.hardsigmoid.Call(input);
+
+            /// <summary>x min(max(x + 3, 0), 6) / 6.</summary>
+            public static Tensor hardswish(Tensor input, bool inplace = false) =>
+                inplace ? Operators.hardswish_.CallInPlace(input) : Operators.hardswish.Call(input);
 
             /// <summary>The largest element of each window.</summary>
             public static Tensor max_pool2d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null,
@@ -77,6 +96,8 @@ public static partial class torch
 
             private static readonly long[] One2 = [1, 1];
             private static readonly long[] Zero2 = [0, 0];
+            private static readonly long[] One3 = [1, 1, 1];
+            private static readonly long[] Zero3 = [0, 0, 0];
 
             private static long[] Two(long size) => [size, size];
         }

@@ -29,6 +29,9 @@ public static partial class torch
         /// <summary>Draws all elements evenly from a range.</summary>
         public Tensor uniform_(double @from, double to, Generator? generator = null) => Operators.uniform_.CallInPlace(this, @from, to, generator);
 
+        /// <summary>Fills with 1 with probability <paramref name="p"/>, else with 0, in place.</summary>
+        public Tensor bernoulli_(double p = 0.5, Generator? generator = null) => Operators.bernoulli__float.CallInPlace(this, p, generator);
+
         /// <summary>Zeros in the shape of this tensor.</summary>
         public Tensor zeros_like(ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
             Operators.zeros_like.Call(this, dtype, Argument.None, device, Argument.None, Argument.None).Recorded(requires_grad);

@@ -2,6 +2,9 @@ namespace S3L.Torch;
 
 public static partial class torch
 {
+    /// <summary>The version of libtorch in use, such as 1.13.1.</summary>
+    public static string __version__ => NativeLibraryLoader.LibTorchVersion();
+
     /// <summary>Stops recording operations for <see cref="Tensor.backward()"/> on this thread until disposed.</summary>
     public static IDisposable no_grad() => new GradMode(false);
 

@@ -124,16 +124,8 @@ def train(kind, name, small, resolution):
     return stored
 
 
-def names(network):
-    return [f"{name} {'x'.join(map(str, tensor.shape))}" for name, tensor in network.state_dict().items()]
-
-
-for name in ["resnet18", "resnet34", "resnet50"]:
-    with open(os.path.join(HERE, name + ".txt"), "w", encoding="utf-8") as file:
-        file.write("\n".join(names(backbone(name, False))) + "\n")
-
 forward = {}
-for name, small, resolution in [("resnet18", False, 56), ("resnet18", True, 17), ("resnet34", False, 33), ("resnet50", False, 40)]:
+for name, small, resolution in [("resnet18", False, 56), ("resnet18", True, 17), ("resnet34", False, 33)]:
     network = fill(backbone(name, small)).to(DTYPE)
     images = hashed("images", (4, 3, resolution, resolution + 3)).to(DTYPE)
     with torch.no_grad():

@@ -48,6 +48,10 @@ layer("max_pool2d.ceil", lambda x: F.max_pool2d(x, 2, 2, ceil_mode=True), inputs
 layer("avg_pool2d", lambda x: F.avg_pool2d(x, 3, 2, 1, count_include_pad=False), inputs("avg_pool2d", input=(2, 3, 7, 6)))
 layer("adaptive_avg_pool2d.1", lambda x: F.adaptive_avg_pool2d(x, 1), inputs("adaptive_avg_pool2d.1", input=(2, 3, 5, 4)))
 layer("adaptive_avg_pool2d.3", lambda x: F.adaptive_avg_pool2d(x, 3), inputs("adaptive_avg_pool2d.3", input=(2, 3, 7, 5)))
+for name in ["relu6", "silu", "hardsigmoid", "hardswish"]:
+    # From −8 to 8, past all their bends.
+    wide = given(f"{name}.input", (6, 9), 8)
+    layer(name, getattr(F, name), {"input": wide})
 
 rows = inputs("normalize", input=(4, 6))
 rows["input"][2] = 0  # shorter than eps

@@ -104,7 +104,11 @@ public sealed class CutMixTests
 
         public int MinimumResolution => inner.MinimumResolution;
 
-        public IReadOnlyList<string> StageNames => inner.StageNames;
+        public IReadOnlyList<BackboneStage> Stages => inner.Stages;
+
+        public int StageCount => inner.StageCount;
+
+        public int FullStageCount => inner.FullStageCount;
 
         public torch.nn.Module Network => inner.Network;
 
@@ -115,6 +119,8 @@ public sealed class CutMixTests
         }
 
         public IBackbone CreateTwin() => inner.CreateTwin();
+
+        public IBackbone WithStages(int count) => inner.WithStages(count);
 
         public void Dispose() => inner.Dispose();
     }

@@ -262,13 +262,19 @@ internal sealed record SmallTraining(
 
         public int MinimumResolution => 1;
 
-        public IReadOnlyList<string> StageNames => [];
+        public IReadOnlyList<BackboneStage> Stages => [];
+
+        public int StageCount => 1;
+
+        public int FullStageCount => 1;
 
         public torch.nn.Module Network { get; } = new Parts("none");
 
         public torch.Tensor Forward(torch.Tensor images) => throw new NotSupportedException();
 
         public IBackbone CreateTwin() => throw new NotSupportedException();
+
+        public IBackbone WithStages(int count) => throw new NotSupportedException();
 
         public void Dispose() => Network.Dispose();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using S3L.Core.Weights;
 using S3L.Testing;
 
 namespace S3L.Core.Tests.Samples;
@@ -12,8 +13,12 @@ public sealed class PretrainTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("s3l-pretrain-").FullName;
 
     [Theory]
+    [InlineData("mocov1")]
     [InlineData("mocov2")]
+    [InlineData("simclr")]
     [InlineData("simsiam")]
+    [InlineData("byol")]
+    [InlineData("instdisc")]
     public void Pretrains_and_writes_its_figures(string method)
     {
         string json = Path.Combine(_folder, "out.json");
@@ -41,6 +46,23 @@ public sealed class PretrainTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder, "backbone.safetensors")));
     }
 
+    [Theory]
+    [InlineData("mobilenetv2", "imagenet", null, 1280)]
+    [InlineData("mobilenetv3-small", "small", "3", 48)]
+    [InlineData("mobilenetv3-large", "imagenet", "4", 112)]
+    [InlineData("efficientnet-b0", "small", "4", 112)]
+    public void Builds_the_first_stages_of_other_networks(string backbone, string stem, string? stages, int features)
+    {
+        string[] some = stages is null ? [] : ["--stages", stages];
+        Ended run = Run(["--data", "synthetic", "--method", "simsiam", "--backbone", backbone, "--stem", stem, .. some, "--resolutions", "32x1",
+            "--batch", "8", "--limit", "24", "--steps", "1", "--threads", "1", "--out", _folder]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains($"Random {backbone}: ", run.Output, StringComparison.Ordinal);
+        using DisposeScope scope = torch.NewDisposeScope();
+        Dictionary<string, torch.Tensor> weights = Safetensors.Load(Path.Combine(_folder, "backbone.safetensors"));
+        Assert.Equal(features, weights.Last(w => w.Key.EndsWith("running_mean", StringComparison.Ordinal)).Value.shape[0]);
+    }
+
     [Fact]
     public void Says_plainly_that_a_flat_folder_has_no_accuracy()
     {
@@ -58,11 +80,15 @@ public sealed class PretrainTests : IDisposable
 
     [Theory]
     [InlineData("Option '--data' is required.")]
-    [InlineData("--method must be one of mocov2, simsiam, but is 'moco'.", "--data", "synthetic", "--method", "moco")]
+    [InlineData("--method must be one of mocov1, mocov2, simclr, simsiam, byol, instdisc, but is 'moco'.", "--data", "synthetic", "--method", "moco")]
+    [InlineData("--backbone must be one of resnet18, resnet34, resnet50, resnet101, resnet152, mobilenetv2, mobilenetv3-small, mobilenetv3-large, " +
+        "efficientnet-b0, but is 'vgg'.", "--data", "synthetic", "--backbone", "vgg")]
     [InlineData("path must be that of a folder or an archive, but there is nothing at 'nowhere'.", "--data", "nowhere")]
     [InlineData("--resolutions must not go below 32 px for this backbone, but has 16x1; --stem small or fewer --stages allow less.",
         "--data", "synthetic", "--resolutions", "16x1")]
     [InlineData("StageCount must be in [1, 4]. (Parameter 'StageCount') Actual value was 5.", "--data", "synthetic", "--stages", "5")]
+    [InlineData("StageCount must be in [1, 5]. (Parameter 'StageCount') Actual value was 6.",
+        "--data", "synthetic", "--stages", "6", "--backbone", "efficientnet-b0")]
     public void A_wrong_option_is_one_line_and_exit_code_2(string message, params string[] arguments)
     {
         Ended run = Run(arguments);

@@ -65,6 +65,34 @@ public sealed class FunctionalTests
     }
 
     [Fact]
+    public void Activations_are_those_of_PyTorch()
+    {
+        Compare("relu6", t => F.relu6(t[0]), "input");
+        Compare("silu", t => F.silu(t[0]), "input");
+        Compare("hardsigmoid", t => F.hardsigmoid(t[0]), "input");
+        Compare("hardswish", t => F.hardswish(t[0]), "input");
+    }
+
+    [Fact]
+    public void Activations_in_place_are_the_same_and_give_the_same_gradients()
+    {
+        // What is overwritten must not be what autograd started from.
+        Compare("relu6", t => F.relu6(t[0].mul(1), inplace: true), "input");
+        Compare("silu", t => F.silu(t[0].mul(1), inplace: true), "input");
+        Compare("hardsigmoid", t => F.hardsigmoid(t[0].mul(1), inplace: true), "input");
+        Compare("hardswish", t => F.hardswish(t[0].mul(1), inplace: true), "input");
+
+        using torch.Tensor input = torch.tensor(new[] { 7f });
+        Assert.Same(input, F.relu6(input, inplace: true));
+        Assert.Equal([6f], input.Floats());
+        Assert.Same(input, F.hardsigmoid(input, inplace: true));
+        Assert.Equal([1f], input.Floats());
+        Assert.Same(input, F.hardswish(input, inplace: true));
+        Assert.Equal([4 / 6f], input.Floats());
+        Assert.Same(input, F.silu(input, inplace: true));
+    }
+
+    [Fact]
     public void The_logarithm_of_softmax_is_the_method_of_tensors()
     {
         using DisposeScope scope = torch.NewDisposeScope();

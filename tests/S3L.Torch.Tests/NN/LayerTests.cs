@@ -76,4 +76,21 @@ public sealed class LayerTests
         Assert.Same(input, inPlace.call(input));
         Assert.Equal([0f, 1f], input.Floats());
     }
+
+    [Fact]
+    public void Smooth_activations_are_layers_that_work_in_place_where_asked_to()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor input = torch.tensor(new[] { -4f, 3f });
+        using SiLU silu = torch.nn.SiLU(), silent = torch.nn.SiLU(inplace: true);
+        using Hardswish swish = torch.nn.Hardswish(), swishing = torch.nn.Hardswish(inplace: true);
+
+        Assert.Equal(torch.nn.functional.silu(input).Floats(), silu.call(input).Floats());
+        Assert.Equal([0f, 3f], swish.call(input).Floats().Select(Math.Abs));
+        Assert.Equal([-4f, 3f], input.Floats());
+        Assert.Equal((false, true, false, true), (silu.inplace, silent.inplace, swish.inplace, swishing.inplace));
+        Assert.Same(input, swishing.call(input));
+        Assert.Same(input, silent.call(input));
+        Assert.Empty(silu.state_dict().Keys.Concat(swish.state_dict().Keys));
+    }
 }

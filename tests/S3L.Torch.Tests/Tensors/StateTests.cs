@@ -3,6 +3,9 @@ namespace S3L.Torch.Tests.Tensors;
 public sealed class StateTests
 {
     [Fact]
+    public void Says_the_version_of_libtorch() => Assert.Matches(@"^\d+\.\d+\.\d+$", torch.__version__);
+
+    [Fact]
     public void The_number_of_threads_can_be_set()
     {
         int before = torch.get_num_threads();

@@ -114,4 +114,23 @@ public sealed class TensorCopiesTests
         Assert.Equal(a.uniform_(-1, 1, first).Floats(), b.uniform_(-1, 1, second).Floats());
         Assert.All(a.Floats(), x => Assert.InRange(x, -1f, 1f));
     }
+
+    [Fact]
+    public void Coins_fall_with_their_probability_and_from_their_generator()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using torch.Generator generator = new(5);
+        torch.Tensor coins = torch.empty([10_000]);
+
+        Assert.Same(coins, coins.bernoulli_(0.3, generator));
+        float[] first = coins.Floats();
+        Assert.All(first, x => Assert.True(x is 0 or 1));
+        // Five standard errors of the share of 10,000 draws.
+        Assert.InRange(first.Average(), 0.3 - 0.023, 0.3 + 0.023);
+        Assert.Equal(first, coins.bernoulli_(0.3, generator.manual_seed(5)).Floats());
+        Assert.NotEqual(first, coins.bernoulli_(0.3, generator).Floats());
+        Assert.InRange(coins.bernoulli_(generator: generator).Floats().Average(), 0.475, 0.525);
+        Assert.All(coins.bernoulli_(1).Floats(), x => Assert.Equal(1, x));
+        Assert.All(coins.to(torch.ScalarType.BFloat16).bernoulli_(0).to(torch.float32).Floats(), x => Assert.Equal(0, x));
+    }
 }
