@@ -29,7 +29,7 @@ internal static class CommandLine
         "Leading stages of the network to train; one less than all, 3 of a ResNet's 4, is S3L's small architecture. Without it, all.");
 
     private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", "32x10");
-    private static readonly Option<int> Batch = WithDefault("--batch", "Images per step.", 128);
+    private static readonly Option<int?> Batch = Optional<int?>("--batch", "Images per step; without it, the method's.");
 
     private static readonly Option<double?> Rate = Optional<double?>("--lr",
         "Learning rate at the start of each stage; without it, the method's.");

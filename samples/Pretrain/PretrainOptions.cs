@@ -23,7 +23,7 @@ internal sealed record PretrainOptions
 
     public required ResolutionSchedule Resolutions { get; init; }
 
-    public int Batch { get; init; } = 128;
+    public int? Batch { get; init; }
 
     public double? LearningRate { get; init; }
 

@@ -21,16 +21,18 @@ internal static class PretrainRun
         using IContrastiveMethod method = CreateMethod(options);
         CheckResolutions(options.Resolutions, method.Backbone);
         int resolution = options.Resolutions[^1].Resolution;
-        AugmentationOptions augmentation = resolution <= 32 ? AugmentationOptions.Cifar : AugmentationOptions.MoCoV2;
         TrainerOptions preset = PresetOf(options.Method);
+        // Pictures of about CIFAR's size are normalised and left sharp as CIFAR's are.
+        IReadOnlyList<AugmentationOptions> augmentations = resolution <= 32 ? [AugmentationOptions.Cifar] : preset.Augmentations;
+        ColorStatistics statistics = augmentations[0].Statistics;
         var trainer = new Trainer(preset with
         {
-            BatchSize = options.Batch,
+            BatchSize = options.Batch ?? preset.BatchSize,
             LearningRate = options.LearningRate ?? preset.LearningRate,
             LearningRateSchedule = options.WarmupEpochs is { } epochs
                 ? preset.LearningRateSchedule with { WarmupEpochs = epochs }
                 : preset.LearningRateSchedule,
-            Augmentations = [augmentation],
+            Augmentations = augmentations,
             Precision = options.Precision,
             Threads = options.Threads,
             Seed = options.Seed,
@@ -40,12 +42,12 @@ internal static class PretrainRun
         using PictureSets pictures = PictureSets.Open(options, display, cancellation);
         var report = new RunReport(options, pictures);
 
-        Accuracies random = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
+        Accuracies random = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
         Display.Say($"Random {method.Backbone.Name}: {random}");
 
         TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
 
-        Accuracies pretrained = Measure(method.Backbone, pictures, resolution, augmentation, options, cancellation);
+        Accuracies pretrained = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
         foreach (StageResult stage in result.Stages)
         {
             Display.Say(FormattableString.Invariant(
@@ -107,18 +109,17 @@ internal static class PretrainRun
         }
     }
 
-    private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, AugmentationOptions augmentation,
-        PretrainOptions options,
-        CancellationToken cancellation)
+    private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, ColorStatistics statistics,
+        PretrainOptions options, CancellationToken cancellation)
     {
         if (pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
         int k = options.KnnNeighbors ?? (pictures.Train.Count >= 10_000 ? 200 : 20);
-        using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, augmentation.Statistics,
+        using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, statistics,
             cancellation: cancellation);
         using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
         double leaveOneOut = knn.LeaveOneOutAccuracy();
         if (pictures.Test is not { } test) return new Accuracies(null, leaveOneOut, k);
-        using torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, augmentation.Statistics, cancellation: cancellation);
+        using torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, statistics, cancellation: cancellation);
         return new Accuracies(knn.Accuracy(features, pictures.TestLabels), leaveOneOut, k);
     }
 

@@ -23,6 +23,11 @@ internal static class Guard
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number of at least 0.");
 
+    /// <summary>Both ends belong to the range.</summary>
+    internal static int Within(int value, int least, int most, string name) => value >= least && value <= most
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be in [{least}, {most}].");
+
     /// <summary>Both ends belong to the range. NaN lies in none.</summary>
     internal static double Within(double value, double least, double most, string name) => value >= least && value <= most
         ? value

@@ -42,8 +42,8 @@ internal sealed class MethodTable(Cells cells, MethodTableOptions options)
         if (any is not { } run) return text.ToString();
         JsonElement versions = run.GetProperty("versions");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"ResNet-18, {options.Stages} stages, `{options.Resolutions}`, batch " +
-            $"{run.GetProperty("options").GetProperty("batch").GetInt32()}, {run.GetProperty("images").GetInt32()} pictures, kNN k = " +
+        text.AppendLine(CultureInfo.InvariantCulture, $"ResNet-18, {options.Stages} stages, `{options.Resolutions}`, " +
+            $"{run.GetProperty("images").GetInt32()} pictures, kNN k = " +
             $"{run.GetProperty("knn_k").GetInt32()}, temperature 0.1; mean ± standard deviation over seeds. " +
             $"{versions.GetProperty("cores").GetInt32()} cores of {versions.GetProperty("processor").GetString()}, {run.GetProperty("stages")[0].GetProperty("precision").GetString()}, " +
             $"{versions.GetProperty("dotnet").GetString()}, libtorch {versions.GetProperty("libtorch").GetString()}.");

@@ -1,10 +1,11 @@
 namespace S3L.Core.Backbones;
 
 /// <summary>
-/// A network that can keep the maps of its later stages with the batch as innermost dimension. Results and state dict stay the same.
+/// A network that can keep the maps of its later stages with the batch innermost in memory, where rows of a few pixels would leave vectors
+/// empty. Results and state dict stay the same; the trainer measures what is faster and chooses.
 /// </summary>
-internal interface IBatchInnermost
+public interface IBatchInnermost
 {
-    /// <summary>First stage, from 0, with that layout; null keeps the usual one.</summary>
+    /// <summary>First stage after the stem, from 0, with that layout; null (default) keeps the usual one.</summary>
     int? BatchInnermostFrom { get; set; }
 }

@@ -76,7 +76,13 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     /// <inheritdoc/>
     public torch.nn.Module Network => this;
 
-    int? IBatchInnermost.BatchInnermostFrom { get; set; }
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such stage.</exception>
+    public int? BatchInnermostFrom
+    {
+        get;
+        set => field = value is { } stage ? Guard.Within(stage, 0, StageCount - 1, nameof(BatchInnermostFrom)) : null;
+    }
 
     torch.Tensor IBackbone.Forward(torch.Tensor images) => call(images);
 
@@ -95,7 +101,7 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     {
         Guard.Images(input, MinimumResolution, nameof(input));
         torch.Tensor maps = Stem(input);                                       // [N, width, H/4, W/4]
-        int turn = ((IBatchInnermost)this).BatchInnermostFrom is { } stage ? _firstBlocks[stage] : -1;
+        int turn = BatchInnermostFrom is { } stage ? _firstBlocks[stage] : -1;
         for (int i = 0; i < _blocks.Count; i++)
         {
             if (i == turn) Replace(ref maps, EngineSeam.BatchInnermost(maps));

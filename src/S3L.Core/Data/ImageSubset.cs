@@ -1,8 +1,13 @@
 namespace S3L.Core.Data;
 
-/// <summary>Some pictures of another data set, without copying any.</summary>
+/// <summary>Some pictures of another data set, without copying any: S3L's small data (arXiv 2103.13559, section 3.3).</summary>
 public sealed class ImageSubset : IImageDataset
 {
+    // Streams of random numbers of their own, so that one seed draws independently for each purpose.
+    private const long WholeStream = -2;
+    private const long ClassStream = -3;
+    private const long ChoiceStream = -4;
+
     private readonly IImageDataset _source;
     private readonly int[] _indices;
 
@@ -38,23 +43,137 @@ public sealed class ImageSubset : IImageDataset
             throw new ArgumentOutOfRangeException(nameof(count), count, $"count must be in [1, {source.Count}].");
         }
 
-        int[] all = [.. Enumerable.Range(0, source.Count)];
-        new CounterRandom(seed, -2).Shuffle(all.AsSpan());
-        int[] chosen = all[..count];
-        Array.Sort(chosen);
-        return new ImageSubset(source, chosen);
+        return new ImageSubset(source, Drawn([.. Enumerable.Range(0, source.Count)], count, seed, WholeStream));
+    }
+
+    /// <summary>A share of all pictures, drawn at random without replacement; at least one.</summary>
+    /// <param name="source">The pictures; need no labels.</param>
+    /// <param name="fraction">In (0, 1].</param>
+    /// <param name="seed">The same seed always draws the same.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is outside that range.</exception>
+    public static ImageSubset SampleFraction(IImageDataset source, double fraction, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        CheckFraction(fraction);
+        return Sample(source, CountOf(source.Count, fraction), seed);
+    }
+
+    /// <summary>So many pictures of each class, or all of a class that has fewer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1.</exception>
+    /// <exception cref="ArgumentException"><paramref name="source"/> has no labels.</exception>
+    public static ImageSubset SamplePerClass(IImageDataset source, int count, int seed = 0)
+    {
+        Guard.AtLeast(count, 1, nameof(count));
+        return PerClass(source, size => Math.Min(count, size), seed);
+    }
+
+    /// <summary>A share of each class, at least one picture of each: a few labels of every kind.</summary>
+    /// <param name="source">Labelled pictures.</param>
+    /// <param name="fraction">In (0, 1].</param>
+    /// <param name="seed">The same seed always draws the same.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="fraction"/> is outside that range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="source"/> has no labels.</exception>
+    public static ImageSubset SampleFractionPerClass(IImageDataset source, double fraction, int seed = 0)
+    {
+        CheckFraction(fraction);
+        return PerClass(source, size => CountOf(size, fraction), seed);
+    }
+
+    /// <summary>So many classes drawn at random, and so many of their pictures altogether. Labels stay those of the source.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer classes, or they have fewer pictures.</exception>
+    /// <exception cref="ArgumentException"><paramref name="source"/> has no labels.</exception>
+    public static ImageSubset SampleClasses(IImageDataset source, int classes, int total, int seed = 0)
+    {
+        int[][] byClass = ByClass(source);
+        int[] present = [.. Enumerable.Range(0, byClass.Length).Where(c => byClass[c].Length > 0)];
+        Guard.Within(classes, 1, present.Length, nameof(classes));
+        int[] pool = [.. Drawn(present, classes, seed, ChoiceStream).SelectMany(c => byClass[c])];
+        Guard.Within(total, 1, pool.Length, nameof(total));
+        return new ImageSubset(source, Drawn(pool, total, seed, WholeStream));
+    }
+
+    /// <summary>
+    /// Two parts without a picture in common, each with the classes' shares of the whole: the first to learn from, the second to test with. A
+    /// class of one picture goes to the first.
+    /// </summary>
+    /// <param name="source">Pictures; without labels they are split as one class.</param>
+    /// <param name="secondFraction">Share of the second part, in (0, 1).</param>
+    /// <param name="seed">The same seed always splits the same.</param>
+    public static (ImageSubset First, ImageSubset Second) Split(IImageDataset source, double secondFraction, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!(secondFraction > 0 && secondFraction < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(secondFraction), secondFraction, "secondFraction must be in (0, 1).");
+        }
+
+        int[][] groups = source.ClassNames.Count > 0 ? ByClass(source) : [[.. Enumerable.Range(0, source.Count)]];
+        var second = new List<int>();
+        for (int label = 0; label < groups.Length; label++)
+        {
+            int count = groups[label].Length < 2 ? 0 : Math.Clamp((int)Math.Round(groups[label].Length * secondFraction), 1, groups[label].Length - 1);
+            second.AddRange(Drawn(groups[label], count, seed, ClassStream, label));
+        }
+
+        second.Sort();
+        var taken = second.ToHashSet();
+        return (new ImageSubset(source, [.. Enumerable.Range(0, source.Count).Where(i => !taken.Contains(i))]), new ImageSubset(source, second));
     }
 
     /// <inheritdoc/>
-    public int GetLabel(int index) => _source.GetLabel(Source(index));
+    public int GetLabel(int index) => _source.GetLabel(IndexInSource(index));
 
     /// <inheritdoc/>
-    public string GetName(int index) => _source.GetName(Source(index));
+    public string GetName(int index) => _source.GetName(IndexInSource(index));
 
     /// <inheritdoc/>
-    public RgbImage Load(int index, int minimumSide = 0) => _source.Load(Source(index), minimumSide);
+    public RgbImage Load(int index, int minimumSide = 0) => _source.Load(IndexInSource(index), minimumSide);
 
-    private int Source(int index) => (uint)index < (uint)_indices.Length
+    /// <summary>The picture's number in the data set that this is a part of.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not that of a picture.</exception>
+    public int IndexInSource(int index) => (uint)index < (uint)_indices.Length
         ? _indices[index]
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"index must be in [0, {_indices.Length - 1}].");
+
+    private static ImageSubset PerClass(IImageDataset source, Func<int, int> countOf, int seed)
+    {
+        int[][] byClass = ByClass(source);
+        var chosen = new List<int>();
+        for (int label = 0; label < byClass.Length; label++)
+        {
+            if (byClass[label].Length > 0) chosen.AddRange(Drawn(byClass[label], countOf(byClass[label].Length), seed, ClassStream, label));
+        }
+
+        chosen.Sort();
+        return new ImageSubset(source, chosen);
+    }
+
+    private static int[][] ByClass(IImageDataset source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.ClassNames.Count == 0) throw new ArgumentException("source must have labels, but has none.", nameof(source));
+        var groups = new List<int>[source.ClassNames.Count];
+        for (int label = 0; label < groups.Length; label++) groups[label] = [];
+        for (int i = 0; i < source.Count; i++) groups[source.GetLabel(i)].Add(i);
+        return [.. groups.Select(g => g.ToArray())];
+    }
+
+    /// <summary>So many of the numbers, in rising order.</summary>
+    private static int[] Drawn(int[] numbers, int count, int seed, long stream, long substream = 0)
+    {
+        int[] all = [.. numbers];
+        CounterRandom random = stream == WholeStream ? new CounterRandom(seed, stream) : new CounterRandom(seed, stream, substream);
+        random.Shuffle(all.AsSpan());
+        int[] chosen = all[..count];
+        Array.Sort(chosen);
+        return chosen;
+    }
+
+    private static int CountOf(int size, double fraction) => Math.Max(1, (int)Math.Round(size * fraction));
+
+    private static void CheckFraction(double fraction)
+    {
+        if (fraction > 0 && fraction <= 1) return;
+        throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "fraction must be in (0, 1].");
+    }
 }

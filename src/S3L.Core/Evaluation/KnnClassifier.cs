@@ -24,12 +24,11 @@ public sealed class KnnClassifier : IDisposable
         Guard.Rows(features, 1, nameof(features));
         ArgumentNullException.ThrowIfNull(labels);
         Guard.AtLeast(classes, 1, nameof(classes));
-        CheckCount(labels, features);
-        if (labels.Any(l => l < 0 || l >= classes)) throw new ArgumentException($"labels must be in [0, {classes - 1}].", nameof(labels));
+        LabelledRows.Check(features, labels, classes);
         Options = options ?? new KnnOptions();
         _classes = classes;
         _features = Unit(features).DetachFromDisposeScope();
-        _labels = AsTensor(labels, features.device).DetachFromDisposeScope();
+        _labels = LabelledRows.AsTensor(labels, features.device).DetachFromDisposeScope();
     }
 
     /// <summary>k and temperature.</summary>
@@ -60,10 +59,10 @@ public sealed class KnnClassifier : IDisposable
     {
         ArgumentNullException.ThrowIfNull(labels);
         Guard.Rows(features, 1, nameof(features));
-        CheckCount(labels, features);
+        LabelledRows.CheckCount(features, labels);
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor truth = AsTensor(labels, _labels.device);
-        return Share(Predict(features), truth);
+        torch.Tensor truth = LabelledRows.AsTensor(labels, _labels.device);
+        return LabelledRows.Share(Predict(features), truth);
     }
 
     /// <summary>The share of known features whose label is found from all others: steadier than a small test set.</summary>
@@ -72,7 +71,7 @@ public sealed class KnnClassifier : IDisposable
     {
         if (_features.size(0) < 2) throw new InvalidOperationException("Leaving one out needs at least two known features.");
         using DisposeScope scope = torch.NewDisposeScope();
-        return Share(Predict(_features, leaveOut: true), _labels);
+        return LabelledRows.Share(Predict(_features, leaveOut: true), _labels);
     }
 
     /// <summary>Frees the known features.</summary>
@@ -114,20 +113,9 @@ public sealed class KnnClassifier : IDisposable
         return votes.argmax(1).MoveToOuterDisposeScope();
     }
 
-    private static void CheckCount(IReadOnlyList<int> labels, torch.Tensor features)
-    {
-        if (labels.Count == features.size(0)) return;
-        throw new ArgumentException($"labels must hold one label per row, {features.size(0)}, but holds {labels.Count}.", nameof(labels));
-    }
-
-    private static torch.Tensor AsTensor(IReadOnlyList<int> labels, torch.Device device) =>
-        torch.tensor([.. labels.Select(l => (long)l)], device: device);
-
     private static torch.Tensor Unit(torch.Tensor features)
     {
         using torch.Tensor full = features.to(torch.float32);
         return torch.nn.functional.normalize(full);
     }
-
-    private static double Share(torch.Tensor predicted, torch.Tensor truth) => predicted.eq(truth).to(torch.float32).mean().ToDouble();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -37,6 +38,9 @@ public sealed class Byol : IContrastiveMethod
 
     /// <inheritdoc/>
     public string Name => "byol";
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, OptionsJson.Default.ByolOptions);
 
     /// <inheritdoc/>
     public int ViewCount => 2;

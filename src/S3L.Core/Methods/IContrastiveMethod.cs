@@ -10,6 +10,11 @@ public interface IContrastiveMethod : IDisposable
     /// <summary>What the method is called in reports and files, such as <c>mocov2</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// The settings as text, in which two equal methods are equal: a checkpoint of other settings is refused. Default: empty.
+    /// </summary>
+    string Settings => "";
+
     /// <summary>V: how many augmented copies of each image a batch has.</summary>
     int ViewCount { get; }
 

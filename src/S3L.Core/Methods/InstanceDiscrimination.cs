@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -41,6 +42,9 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
 
     /// <inheritdoc/>
     public string Name => "instdisc";
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, OptionsJson.Default.InstanceDiscriminationOptions);
 
     /// <inheritdoc/>
     public int ViewCount => 1;

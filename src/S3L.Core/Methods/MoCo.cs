@@ -1,3 +1,4 @@
+using System.Text.Json;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -38,6 +39,9 @@ public sealed class MoCo : IContrastiveMethod
 
     /// <inheritdoc/>
     public string Name => Options.HeadLayers == 1 ? "mocov1" : "mocov2";
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, OptionsJson.Default.MoCoOptions);
 
     /// <inheritdoc/>
     public int ViewCount => 2;

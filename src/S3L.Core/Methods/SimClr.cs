@@ -1,3 +1,4 @@
+using System.Text.Json;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -30,6 +31,9 @@ public sealed class SimClr : IContrastiveMethod
 
     /// <inheritdoc/>
     public string Name => "simclr";
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, OptionsJson.Default.SimClrOptions);
 
     /// <inheritdoc/>
     public int ViewCount => 2;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using S3L.Core.Backbones;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
@@ -33,6 +34,9 @@ public sealed class SimSiam : IContrastiveMethod
 
     /// <inheritdoc/>
     public string Name => "simsiam";
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, OptionsJson.Default.SimSiamOptions);
 
     /// <inheritdoc/>
     public int ViewCount => 2;

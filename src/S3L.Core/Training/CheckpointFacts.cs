@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
 
 /// <summary>The part of a checkpoint that is text.</summary>
-internal sealed record CheckpointFacts(RunCursor Cursor, StepFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
+internal sealed record CheckpointFacts(RunCursor Cursor, NetworkFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
     double StageSeconds, IReadOnlyList<StageResult> Stages, IReadOnlyList<TrainingWarning> Warnings,
     IReadOnlyDictionary<string, string> Identity);
 

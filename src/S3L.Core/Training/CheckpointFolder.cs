@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace S3L.Core.Training;
 
-/// <summary>The checkpoints of one run, by step. A damaged one is passed over, said so, and never deleted.</summary>
+/// <summary>The checkpoints of one run, by step. A damaged one is passed over, and said so.</summary>
 internal sealed class CheckpointFolder
 {
     private const string Prefix = "step-";

@@ -13,6 +13,7 @@ internal static class RunIdentity
         TrainerOptions options) => new()
     {
         ["method"] = method.Name,
+        ["method's settings"] = method.Settings,
         ["backbone"] = method.Backbone.Name,
         ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
         ["schedule"] = string.Join(",", schedule.Select(Text)),

@@ -7,20 +7,22 @@ internal sealed class RunPlan
 {
     private readonly int _imageCount;
     private readonly TrainerOptions _options;
-    private readonly long _scheduledSteps;
 
     internal RunPlan(ResolutionSchedule schedule, int imageCount, TrainerOptions options)
     {
         Schedule = schedule;
         _imageCount = imageCount;
         _options = options;
-        _scheduledSteps = Enumerable.Range(0, schedule.Count).Sum(StepsOf);
+        ScheduledStepCount = Enumerable.Range(0, schedule.Count).Sum(StepsOf);
     }
 
     internal ResolutionSchedule Schedule { get; }
 
+    /// <summary>Steps of the whole schedule: what learning rates and momenta follow, also where a limit ends the run before.</summary>
+    internal long ScheduledStepCount { get; }
+
     /// <summary>Steps that will be made.</summary>
-    internal long StepCount => Math.Min(_scheduledSteps, _options.StepLimit ?? long.MaxValue);
+    internal long StepCount => Math.Min(ScheduledStepCount, _options.StepLimit ?? long.MaxValue);
 
     /// <summary>A set smaller than the batch is one batch.</summary>
     internal int BatchSizeOf(int stage) => Math.Min(Schedule[stage].BatchSize ?? _options.BatchSize, _imageCount);
@@ -30,7 +32,7 @@ internal sealed class RunPlan
     internal bool IsOver(RunCursor cursor) => cursor.RunStep >= StepCount || cursor.Stage >= Schedule.Count;
 
     internal TrainingPosition PositionAt(RunCursor cursor) => new(cursor.Stage, cursor.Epoch, Schedule[cursor.Stage].Epochs, cursor.StageStep,
-        StepsOf(cursor.Stage), cursor.RunStep, _scheduledSteps);
+        StepsOf(cursor.Stage), cursor.RunStep, ScheduledStepCount);
 
     /// <summary>Where the run stands after a step: epochs and stages end with their last one.</summary>
     internal RunCursor After(RunCursor cursor)

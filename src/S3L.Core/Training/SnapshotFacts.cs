@@ -1,3 +1,5 @@
+using S3L.Core.Backbones;
+
 namespace S3L.Core.Training;
 
 /// <summary>What a snapshot says beside its tensors.</summary>
@@ -11,6 +13,6 @@ namespace S3L.Core.Training;
 /// <param name="Metrics">What was measured so far.</param>
 /// <param name="Stages">Stages that are over.</param>
 /// <param name="Warnings">What the guard noticed so far.</param>
-internal sealed record SnapshotFacts(RunCursor Cursor, StepFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
+internal sealed record SnapshotFacts(RunCursor Cursor, NetworkFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
     double StageSeconds, IReadOnlyList<float> Losses, IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<StageResult> Stages,
     IReadOnlyList<TrainingWarning> Warnings);

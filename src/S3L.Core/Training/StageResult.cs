@@ -1,3 +1,5 @@
+using S3L.Core.Backbones;
+
 namespace S3L.Core.Training;
 
 /// <summary>What one stage took.</summary>

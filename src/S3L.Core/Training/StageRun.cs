@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using S3L.Core.Backbones;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
 
 /// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
-internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, StepFormat format, TrainingStep step, double secondsBefore)
+internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, double secondsBefore)
     : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -15,7 +16,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal int BatchSize => batchSize;
 
-    internal StepFormat Format => format;
+    internal NetworkFormat Format => format;
 
     internal TrainingStep Step => step;
 

@@ -1,4 +1,5 @@
 using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
@@ -82,7 +83,7 @@ internal sealed class TrainingSession : IDisposable
         _batches.Dispose();
     }
 
-    private void Begin(bool isResumed) => _method.Begin(new TrainingRun(_images.Count, _plan.StepCount, _device)
+    private void Begin(bool isResumed) => _method.Begin(new TrainingRun(_images.Count, _plan.ScheduledStepCount, _device)
     {
         BatchSize = _plan.BatchSizeOf(0),
         EveryImage = _batches.EveryImage(_plan.BatchSizeOf(0), _plan.Schedule[0].Resolution),
@@ -92,7 +93,15 @@ internal sealed class TrainingSession : IDisposable
     private void Resume(TrainingSnapshot snapshot)
     {
         SnapshotFacts facts = snapshot.Facts;
-        PutBack(snapshot);
+        try
+        {
+            PutBack(snapshot);
+        }
+        catch (InvalidDataException other)
+        {
+            throw new InvalidDataException($"'{_checkpoints!.Last}': {other.Message}", other);
+        }
+
         _rateFactor = facts.RateFactor;
         _rollBacks = facts.RollBacks;
         _guard.FirstWeightNorm = facts.FirstWeightNorm;
@@ -120,13 +129,13 @@ internal sealed class TrainingSession : IDisposable
         _stage?.Dispose();
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
-        (StepFormat format, string reason) = StepFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
+        (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
         return _stage = MakeStage(number, format, 0);
     }
 
-    private StageRun MakeStage(int number, StepFormat format, double secondsBefore)
+    private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore)
     {
         ResolutionStage settings = _plan.Schedule[number];
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
@@ -224,7 +233,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     private TrainingSnapshot TakeSnapshot(StageRun? stage) => TrainingSnapshot.Take(_method, stage?.Step.Update,
-        new SnapshotFacts(_cursor, stage?.Format ?? StepFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
+        new SnapshotFacts(_cursor, stage?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
             stage?.Seconds ?? 0, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings]));
 
     private void EndStage(StageRun stage, long steps)

@@ -1,3 +1,4 @@
+using S3L.Core.Backbones;
 using S3L.Core.Engine;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
@@ -9,14 +10,14 @@ namespace S3L.Core.Training;
 internal sealed class TrainingStep : IDisposable
 {
     private readonly IContrastiveMethod _method;
-    private readonly StepFormat _format;
+    private readonly NetworkFormat _format;
     private readonly LearningRateSchedule _curve;
     private readonly double _baseRate;
     private readonly DeviceType _device;
     private readonly IReadOnlyList<RateGroup> _groups;
     private readonly torch.Tensor[] _weights;
 
-    internal TrainingStep(IContrastiveMethod method, StepFormat format, TrainerOptions options, double learningRate, torch.Device device)
+    internal TrainingStep(IContrastiveMethod method, NetworkFormat format, TrainerOptions options, double learningRate, torch.Device device)
     {
         _method = method;
         _format = format;
@@ -42,7 +43,7 @@ internal sealed class TrainingStep : IDisposable
         double factor = _curve.FactorAt(position);
         LearningRate = _baseRate * rateFactor * factor;
         foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
-        if (_format.ChannelsLast) views = [.. views.Select(EngineSeam.ChannelsLast)];
+        views = [.. views.Select(_format.Arrange)];
         MethodOutput output;
         using (_format.Enter(_device)) output = _method.Forward(views, indices);
         Update.ZeroGrad();

@@ -1,5 +1,6 @@
 using CustomMethod;
 using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;

@@ -1,3 +1,4 @@
+using S3L.Core.Backbones;
 using S3L.Core.Tests.Methods;
 using S3L.Core.Training;
 

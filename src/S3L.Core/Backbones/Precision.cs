@@ -1,4 +1,4 @@
-namespace S3L.Core.Training;
+namespace S3L.Core.Backbones;
 
 /// <summary>The number format of convolutions and matrix products. Weights, losses and updates are always float32.</summary>
 public enum Precision

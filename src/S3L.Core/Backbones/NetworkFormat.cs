@@ -1,26 +1,25 @@
 using System.Diagnostics;
-using S3L.Core.Backbones;
 using S3L.Core.Engine;
 
-namespace S3L.Core.Training;
+namespace S3L.Core.Backbones;
 
-/// <summary>Number format and memory layout of the steps of a stage, chosen by measuring where the user left it open.</summary>
+/// <summary>Number format and memory layout in which a network is trained, chosen by measuring where the user left it open.</summary>
 /// <param name="Precision">Number format.</param>
 /// <param name="ChannelsLast">Whether channels are innermost in memory.</param>
 /// <param name="BatchInnermostFrom">First stage of the network whose maps have the batch innermost but for channels; null where none has.</param>
-internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? BatchInnermostFrom = null)
+internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int? BatchInnermostFrom = null)
 {
     // More images than this take longer to measure than the knowledge is worth.
     private const int MostImages = 256;
     private const int ProbeRuns = 3;
 
-    private static readonly StepFormat[] Basic = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
+    private static readonly NetworkFormat[] Basic = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
 
     /// <summary>What every engine can do.</summary>
-    internal static StepFormat Plain => Basic[0];
+    internal static NetworkFormat Plain => Basic[0];
 
     /// <summary>The format to use, and why in words.</summary>
-    internal static (StepFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
+    internal static (NetworkFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
         torch.Device device)
     {
         if (!EngineSeam.HasAutocast)
@@ -32,12 +31,12 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? B
 
         if (wanted != Precision.Auto) return (Basic.First(c => c.Precision == wanted), "asked for");
         int images = Math.Min(batchSize, MostImages);
-        List<(StepFormat Format, double Seconds)> measured = Measure(backbone, resolution, images, device);
+        List<(NetworkFormat Format, double Seconds)> measured = Measure(backbone, resolution, images, device);
         string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f0} ms")));
         return (measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
     }
 
-    /// <summary>Puts weights and maps of all networks in a method's state into this layout.</summary>
+    /// <summary>Puts weights and maps of a network, or of all networks in a method's state, into this layout.</summary>
     internal void ApplyTo(torch.nn.Module state)
     {
         EngineSeam.UseChannelsLast(state, ChannelsLast);
@@ -48,9 +47,12 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? B
     /// <summary>Starts the format on this thread until disposed.</summary>
     internal IDisposable? Enter(DeviceType device) => Precision == Precision.BFloat16 ? EngineSeam.Autocast(device) : null;
 
+    /// <summary>Pictures [N, 3, H, W] in the layout that the network takes fastest.</summary>
+    internal torch.Tensor Arrange(torch.Tensor images) => ChannelsLast ? EngineSeam.ChannelsLast(images) : images;
+
     private string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
 
-    private static List<(StepFormat Format, double Seconds)> Measure(IBackbone backbone, int resolution, int images, torch.Device device)
+    private static List<(NetworkFormat Format, double Seconds)> Measure(IBackbone backbone, int resolution, int images, torch.Device device)
     {
         // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
         using torch.Generator generator = torch.Generator.Default;
@@ -66,19 +68,19 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? B
         }
     }
 
-    private static List<(StepFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
+    private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor batch = torch.arange((long)images * 3 * resolution * resolution, torch.float32, device)
             .remainder(7).div_(7).view(images, 3, resolution, resolution);
-        var measured = new List<(StepFormat Format, double Seconds)>();
-        foreach (StepFormat format in Basic) measured.Add((format, format.Time(twin, batch)));
+        var measured = new List<(NetworkFormat Format, double Seconds)>();
+        foreach (NetworkFormat format in Basic) measured.Add((format, format.Time(twin, batch)));
         if (measured[1].Seconds > measured[0].Seconds || twin is not IBatchInnermost || device.type != DeviceType.CPU) return measured;
 
         // Maps shrink from stage to stage, so what does not pay at one does not pay at the one before.
         for (int stage = twin.StageCount - 1; stage >= 0; stage--)
         {
-            StepFormat format = Basic[1] with { BatchInnermostFrom = stage };
+            NetworkFormat format = Basic[1] with { BatchInnermostFrom = stage };
             double best = measured[1..].Min(m => m.Seconds);
             measured.Add((format, format.Time(twin, batch)));
             if (measured[^1].Seconds > best) break;
@@ -90,7 +92,7 @@ internal sealed record StepFormat(Precision Precision, bool ChannelsLast, int? B
     private double Time(IBackbone twin, torch.Tensor batch)
     {
         ApplyTo(twin.Network);
-        torch.Tensor input = ChannelsLast ? EngineSeam.ChannelsLast(batch) : batch;
+        torch.Tensor input = Arrange(batch);
         Run(twin, input);
         return Enumerable.Range(0, ProbeRuns).Min(_ => Run(twin, input));
     }

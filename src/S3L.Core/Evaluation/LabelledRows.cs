@@ -1,0 +1,23 @@
+namespace S3L.Core.Evaluation;
+
+/// <summary>Checks and counts what classifiers share.</summary>
+internal static class LabelledRows
+{
+    internal static void Check(torch.Tensor features, IReadOnlyList<int> labels, int classes)
+    {
+        CheckCount(features, labels);
+        if (labels.Any(l => l < 0 || l >= classes)) throw new ArgumentException($"labels must be in [0, {classes - 1}].", nameof(labels));
+    }
+
+    internal static void CheckCount(torch.Tensor features, IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count == features.size(0)) return;
+        throw new ArgumentException($"labels must hold one label per row, {features.size(0)}, but holds {labels.Count}.", nameof(labels));
+    }
+
+    internal static torch.Tensor AsTensor(IReadOnlyList<int> labels, torch.Device device) =>
+        torch.tensor([.. labels.Select(l => (long)l)], device: device);
+
+    internal static double Share(torch.Tensor predicted, torch.Tensor truth) => predicted.eq(truth).to(torch.float32).mean().ToDouble();
+}
