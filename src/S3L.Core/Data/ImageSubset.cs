@@ -111,7 +111,8 @@ public sealed class ImageSubset : IImageDataset
         var second = new List<int>();
         for (int label = 0; label < groups.Length; label++)
         {
-            int count = groups[label].Length < 2 ? 0 : Math.Clamp((int)Math.Round(groups[label].Length * secondFraction), 1, groups[label].Length - 1);
+            int size = groups[label].Length;
+            int count = size < 2 ? 0 : Math.Clamp((int)Math.Round(size * secondFraction), 1, size - 1);
             second.AddRange(Drawn(groups[label], count, seed, ClassStream, label));
         }
 

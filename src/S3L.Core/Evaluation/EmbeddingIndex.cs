@@ -32,6 +32,13 @@ public sealed class EmbeddingIndex : IDisposable
         _keys = [.. keys];
     }
 
+    // Rows as they were saved: to normalise them again would change their last digits.
+    private EmbeddingIndex(string[] keys, torch.Tensor unitRows)
+    {
+        _rows = unitRows.DetachFromDisposeScope();
+        _keys = keys;
+    }
+
     /// <summary>M: rows.</summary>
     public int Count => _keys.Length;
 
@@ -106,9 +113,16 @@ public sealed class EmbeddingIndex : IDisposable
                 throw new InvalidDataException($"'{path}' is no index of embeddings: it lacks rows or keys.");
             }
 
-            return new EmbeddingIndex(rows, JsonSerializer.Deserialize(json, EvaluationJson.Default.StringArray)!);
+            string[] keys = JsonSerializer.Deserialize(json, EvaluationJson.Default.StringArray) ?? [];
+            if (rows.ndim != 2 || rows.size(0) != keys.Length || rows.dtype != torch.float32)
+            {
+                throw new InvalidDataException($"'{path}' is no index of embeddings: it has {keys.Length} keys for rows {rows}.");
+            }
+
+            tensors.Remove(RowsKey);
+            return new EmbeddingIndex(keys, rows);
         }
-        catch (Exception e) when (e is ArgumentException or JsonException)
+        catch (JsonException e)
         {
             throw new InvalidDataException($"'{path}' is no index of embeddings: {e.Message}", e);
         }

@@ -161,7 +161,8 @@ public sealed class FineTuner
         if (used.Length < 2) throw new ArgumentException($"rows must hold at least 2 pictures, but holds {used.Length}.", nameof(rows));
         if (used.Any(r => r < 0 || r >= train.Count))
         {
-            throw new ArgumentException($"rows must be in [0, {train.Count - 1}], but holds {used.First(r => r < 0 || r >= train.Count)}.", nameof(rows));
+            throw new ArgumentException(
+                $"rows must be in [0, {train.Count - 1}], but holds {used.First(r => r < 0 || r >= train.Count)}.", nameof(rows));
         }
 
         return used;

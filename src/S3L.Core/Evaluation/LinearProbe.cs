@@ -54,7 +54,8 @@ public sealed class LinearProbe : IDisposable
         Guard.Rows(features, 1, nameof(features));
         if (features.size(1) != _layer.weight!.size(1))
         {
-            throw new ArgumentException($"features must be [N, {_layer.weight!.size(1)}], but is [{string.Join(", ", features.shape)}].", nameof(features));
+            throw new ArgumentException(
+                $"features must be [N, {_layer.weight!.size(1)}], but is [{string.Join(", ", features.shape)}].", nameof(features));
         }
 
         using IDisposable quiet = torch.no_grad();
@@ -93,7 +94,8 @@ public sealed class LinearProbe : IDisposable
         });
     }
 
-    private static Linear Fit(torch.Tensor rows, torch.Tensor truth, int classes, LinearProbeOptions options, double decay, CancellationToken cancellation)
+    private static Linear Fit(torch.Tensor rows, torch.Tensor truth, int classes, LinearProbeOptions options, double decay,
+        CancellationToken cancellation)
     {
         Linear layer = torch.nn.Linear(rows.size(1), classes, device: rows.device);
         torch.nn.init.normal_(layer.weight!, 0, 0.01);
@@ -112,7 +114,8 @@ public sealed class LinearProbe : IDisposable
             int[] order = [.. Enumerable.Range(0, count)];
             new CounterRandom(options.Seed, epoch).Shuffle(order.AsSpan());
             torch.Tensor numbers = Numbers(order, rows.device);
-            var position = new TrainingPosition(0, epoch, options.Epochs, epoch * steps, options.Epochs * steps, epoch * steps, options.Epochs * steps);
+            (long at, long all) = (epoch * steps, options.Epochs * steps);
+            var position = new TrainingPosition(0, epoch, options.Epochs, at, all, at, all);
             group.LearningRate = options.LearningRate * curve.FactorAt(position);
             for (int start = 0; start < count; start += batch)
             {

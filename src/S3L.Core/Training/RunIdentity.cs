@@ -11,22 +11,22 @@ internal static class RunIdentity
 {
     internal static Dictionary<string, string> Of(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule,
         TrainerOptions options) => new()
-    {
-        ["method"] = method.Name,
-        ["method's settings"] = method.Settings,
-        ["backbone"] = method.Backbone.Name,
-        ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
-        ["schedule"] = string.Join(",", schedule.Select(Text)),
-        ["batch size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
-        ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
-        // As JSON: the text of a record has no elements of its lists, but their types, and numbers as the user's language writes them.
-        ["learning-rate schedule"] = JsonSerializer.Serialize(options.LearningRateSchedule, CheckpointJson.Default.LearningRateSchedule),
-        ["optimizer"] = $"{options.Optimizer.GetType().Name} " +
+        {
+            ["method"] = method.Name,
+            ["backbone"] = method.Backbone.Name,
+            ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
+            ["schedule"] = string.Join(",", schedule.Select(Text)),
+            ["batch size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
+            ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
+            // As JSON: the text of a record has no elements of its lists, but their types, and numbers as the user's language writes them.
+            ["learning-rate schedule"] = JsonSerializer.Serialize(options.LearningRateSchedule, CheckpointJson.Default.LearningRateSchedule),
+            ["optimizer"] = $"{options.Optimizer.GetType().Name} " +
             JsonSerializer.Serialize(options.Optimizer, options.Optimizer.GetType(), CheckpointJson.Default),
-        ["parameter groups"] = JsonSerializer.Serialize(options.ParameterGroups, CheckpointJson.Default.IReadOnlyListParameterGroup),
-        ["augmentations"] = JsonSerializer.Serialize(options.Augmentations, CheckpointJson.Default.IReadOnlyListAugmentationOptions),
-        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-    };
+            ["parameter groups"] = JsonSerializer.Serialize(options.ParameterGroups, CheckpointJson.Default.IReadOnlyListParameterGroup),
+            ["augmentations"] = JsonSerializer.Serialize(options.Augmentations, CheckpointJson.Default.IReadOnlyListAugmentationOptions),
+            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["description of the method"] = method.Settings,
+        };
 
     /// <summary>Refuses a checkpoint of another run.</summary>
     /// <exception cref="ArgumentException">Something differs.</exception>

@@ -295,10 +295,14 @@ public sealed partial class CheckpointTests : IDisposable
     [Fact]
     public void A_checkpoint_of_other_shapes_is_refused()
     {
-        new CheckpointedRun(_ => new MoCo(KnownMethods.Backbone(), new MoCoOptions { QueueLength = 10 })).EndAfter(3, EachStep);
-        var other = new CheckpointedRun(_ => new MoCo(KnownMethods.Backbone(), new MoCoOptions { QueueLength = 12 }));
+        // Two networks of one name, as a user's own may be.
+        using ResNet tiny = KnownMethods.Backbone();
+        ResNetOptions narrow = tiny.Options;
+        new CheckpointedRun(_ => new SimClr(new ResNet(narrow))).EndAfter(3, EachStep);
+        var other = new CheckpointedRun(_ => new SimClr(new ResNet(narrow with { Width = 4 })));
         var error = Assert.Throws<InvalidDataException>(() => other.Run(EachStep with { Resume = true }));
-        Assert.Equal("The checkpoint does not fit: queue.rows is [10, 128] in it, but [12, 128] here.", error.Message);
+        Assert.Equal($"'{_folder.At(CheckpointedRun.FileAt(3))}': The checkpoint does not fit: " +
+            "backbone.conv1.weight is [2, 3, 3, 3] in it, but [4, 3, 3, 3] here.", error.Message);
     }
 
     [Theory]

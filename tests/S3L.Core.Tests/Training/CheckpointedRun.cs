@@ -134,6 +134,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
     {
         public string Name => inner.Name;
 
+        public string Settings => inner.Settings;
+
         public int ViewCount => inner.ViewCount;
 
         public IBackbone Backbone => inner.Backbone;
