@@ -25,7 +25,7 @@ public readonly record struct JitterOrder
 
     /// <summary>An order by its number; 0 is brightness, contrast, saturation, hue.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="number"/> is not in [0, 23].</exception>
-    public JitterOrder(int number) => _number = (int)Guard.Within(number, 0, 23, nameof(number));
+    public JitterOrder(int number) => _number = Guard.Within(number, 0, 23, nameof(number));
 
     /// <summary>The operation at a position from 0 to 3.</summary>
     public JitterOperation this[int position] => Orders[_number][position];

@@ -21,7 +21,7 @@ public sealed record EfficientNetRow
     public int Stride
     {
         get;
-        init => field = (int)Guard.Within(value, 1, 2, nameof(Stride));
+        init => field = Guard.Within(value, 1, 2, nameof(Stride));
     } = 1;
 
     /// <summary>Channels of the result. At least 1, default 16.</summary>

@@ -28,6 +28,6 @@ public sealed partial record MobileNetV2Options
     public int StageCount
     {
         get;
-        init => field = (int)Guard.Within(value, 1, 5, nameof(StageCount));
+        init => field = Guard.Within(value, 1, 5, nameof(StageCount));
     } = 5;
 }

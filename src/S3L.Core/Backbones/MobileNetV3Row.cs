@@ -34,6 +34,6 @@ public sealed record MobileNetV3Row
     public int Stride
     {
         get;
-        init => field = (int)Guard.Within(value, 1, 2, nameof(Stride));
+        init => field = Guard.Within(value, 1, 2, nameof(Stride));
     } = 1;
 }

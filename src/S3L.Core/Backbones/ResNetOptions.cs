@@ -42,7 +42,7 @@ public sealed partial record ResNetOptions
     public int StageCount
     {
         get;
-        init => field = (int)Guard.Within(value, 1, 4, nameof(StageCount));
+        init => field = Guard.Within(value, 1, 4, nameof(StageCount));
     } = 4;
 
     /// <summary>Whether the last normalisation of each block starts at zero, so that blocks start as identities (arXiv 1706.02677). Default

@@ -16,7 +16,7 @@ internal sealed class StagedFeatures
         var stageOf = new int[parts.Count];
         for (int i = 1; i < parts.Count; i++) stageOf[i] = stageOf[i - 1] + (i == 1 || parts[i].Stride == 2 ? 1 : 0);
         FullStageCount = stageOf[^1];
-        StageCount = (int)Guard.Within(stageCount, 1, FullStageCount, nameof(StageCount));
+        StageCount = Guard.Within(stageCount, 1, FullStageCount, nameof(StageCount));
 
         FeaturePart[] kept = [.. parts.Where((_, i) => stageOf[i] <= StageCount)];
         torch.nn.Module<torch.Tensor, torch.Tensor>[] modules = [.. kept.Select(p => p.Build())];

@@ -131,8 +131,7 @@ public sealed class FineTuner
     {
         (string, Parameter)[] all = [.. backbone.Network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
             ("classifier.weight", classifier.weight!), ("classifier.bias", classifier.bias!)];
-        return optimizer.Create([.. all.GroupBy(p => optimizer.ExcludeBiasesAndNorms && p.Item2.ndim <= 1)
-            .Select(g => new UpdateGroup(g, g.Key ? 0 : optimizer.WeightDecay, adapt: !g.Key))]);
+        return optimizer.Create([.. all.GroupBy(p => optimizer.For(p.Item2)).Select(g => new UpdateGroup(g, g.Key.WeightDecay, g.Key.Adapt))]);
     }
 
     private double Accuracy(IBackbone backbone, Linear classifier, ImageCache test, int resolution)

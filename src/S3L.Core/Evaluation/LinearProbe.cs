@@ -81,8 +81,8 @@ public sealed class LinearProbe : IDisposable
         int[] order = [.. Enumerable.Range(0, (int)rows.size(0))];
         new CounterRandom(options.Seed, -1).Shuffle(order.AsSpan());
         int held = Math.Clamp((int)(order.Length * options.ChoiceFraction), 1, Math.Max(order.Length - 1, 1));
-        torch.Tensor heldOut = Numbers(order[..held], rows.device);
-        torch.Tensor kept = Numbers(order[held..], rows.device);
+        torch.Tensor heldOut = LabelledRows.AsTensor(order[..held], rows.device);
+        torch.Tensor kept = LabelledRows.AsTensor(order[held..], rows.device);
         (torch.Tensor x, torch.Tensor y) = (rows.index_select(0, kept), truth.index_select(0, kept));
         (torch.Tensor testX, torch.Tensor testY) = (rows.index_select(0, heldOut), truth.index_select(0, heldOut));
         return options.WeightDecays.MaxBy(decay =>
@@ -113,7 +113,7 @@ public sealed class LinearProbe : IDisposable
             using DisposeScope scope = torch.NewDisposeScope();
             int[] order = [.. Enumerable.Range(0, count)];
             new CounterRandom(options.Seed, epoch).Shuffle(order.AsSpan());
-            torch.Tensor numbers = Numbers(order, rows.device);
+            torch.Tensor numbers = LabelledRows.AsTensor(order, rows.device);
             (long at, long all) = (epoch * steps, options.Epochs * steps);
             var position = new TrainingPosition(0, epoch, options.Epochs, at, all, at, all);
             group.LearningRate = options.LearningRate * curve.FactorAt(position);
@@ -136,6 +136,4 @@ public sealed class LinearProbe : IDisposable
         torch.Tensor full = features.detach().to(torch.float32);
         return options.Normalise ? torch.nn.functional.normalize(full) : full;
     }
-
-    private static torch.Tensor Numbers(int[] numbers, torch.Device device) => torch.tensor([.. numbers.Select(n => (long)n)], device: device);
 }

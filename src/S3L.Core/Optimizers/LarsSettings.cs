@@ -30,5 +30,7 @@ public sealed record LarsSettings : OptimizerSettings
     /// <summary>Whether biases and normalisations follow plain momentum instead, default true.</summary>
     public bool AdaptOnlyWeights { get; init; } = true;
 
+    private protected override bool AdaptsBiasesAndNorms => !AdaptOnlyWeights;
+
     internal override ParameterUpdate Create(IReadOnlyList<UpdateGroup> groups) => new LarsUpdate(this, groups);
 }

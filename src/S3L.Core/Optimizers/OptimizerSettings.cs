@@ -15,5 +15,17 @@ public abstract record OptimizerSettings
     /// <summary>Whether biases and the scales and shifts of normalisations (parameters of at most one dimension) are left out of the decay.</summary>
     public bool ExcludeBiasesAndNorms { get; init; }
 
+    /// <summary>Whether biases and normalisations take part in rates that adapt to each tensor.</summary>
+    private protected virtual bool AdaptsBiasesAndNorms => true;
+
+    /// <summary>What holds for a parameter: its weight decay, and whether its rate adapts.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="own">The group that it belongs to, if any.</param>
+    internal (double WeightDecay, bool Adapt) For(Parameter parameter, ParameterGroup? own = null)
+    {
+        bool flat = parameter.ndim <= 1;
+        return (flat && ExcludeBiasesAndNorms ? 0 : own?.WeightDecay ?? WeightDecay, !flat || AdaptsBiasesAndNorms);
+    }
+
     internal abstract ParameterUpdate Create(IReadOnlyList<UpdateGroup> groups);
 }

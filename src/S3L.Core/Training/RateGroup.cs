@@ -24,17 +24,12 @@ internal sealed record RateGroup(UpdateGroup Update, double Factor, bool IsConst
         }
 
         var constant = method.ConstantRateParameters.ToHashSet();
-        OptimizerSettings optimizer = options.Optimizer;
-        bool excludesFromRates = optimizer is LarsSettings { AdaptOnlyWeights: true };
         return [.. trained
             .GroupBy(p =>
             {
                 ParameterGroup? own = options.ParameterGroups.FirstOrDefault(g => p.Name.StartsWith(g.Prefix, StringComparison.Ordinal));
-                bool flat = p.Parameter.ndim <= 1;
-                double decay = flat && optimizer.ExcludeBiasesAndNorms ? 0 : own?.WeightDecay ?? optimizer.WeightDecay;
-                return (Factor: own?.LearningRateFactor ?? 1, Decay: decay, Adapt: !(flat && excludesFromRates),
-                    Constant: constant.Contains(p.Parameter));
+                return (Factor: own?.LearningRateFactor ?? 1, How: options.Optimizer.For(p.Parameter, own), Constant: constant.Contains(p.Parameter));
             })
-            .Select(g => new RateGroup(new UpdateGroup(g, g.Key.Decay, g.Key.Adapt), g.Key.Factor, g.Key.Constant))];
+            .Select(g => new RateGroup(new UpdateGroup(g, g.Key.How.WeightDecay, g.Key.How.Adapt), g.Key.Factor, g.Key.Constant))];
     }
 }

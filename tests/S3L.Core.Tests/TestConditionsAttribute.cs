@@ -1,16 +1,16 @@
 using System.Reflection;
 using Xunit.v3;
 
-[assembly: S3L.Core.Tests.LeakCheck]
+[assembly: S3L.Core.Tests.TestConditions]
 // Live counts belong to the process, libtorch's threads to the machine: tests run one after the other.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
 
 namespace S3L.Core.Tests;
 
-/// <summary>Fails a test that native tensors outlive: by the count of the process, and by the test thread's, which garbage collection cannot
+/// <summary>Starts each test from the same random state, and fails a test that native tensors outlive: by the count of the process, and by the test thread's, which garbage collection cannot
 /// lower.</summary>
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class LeakCheckAttribute : BeforeAfterTestAttribute
+public sealed class TestConditionsAttribute : BeforeAfterTestAttribute
 {
     private int _thread;
     private long _before;
@@ -18,6 +18,7 @@ public sealed class LeakCheckAttribute : BeforeAfterTestAttribute
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
+        torch.manual_seed(0);
         _thread = Environment.CurrentManagedThreadId;
         _before = torch.Tensor.TotalCount;
         _threadBefore = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
