@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Text.Json;
 using S3L.Core.Weights;
 using S3L.Testing;
 
 namespace S3L.Core.Tests.Samples;
 
-/// <summary>The command line as a user meets it: another process, its output and its exit code.</summary>
+/// <summary>The command line as a user meets it.</summary>
 public sealed class PretrainTests : IDisposable
 {
     private static readonly string[] Tiny = ["--stages", "1", "--batch", "16", "--limit", "48", "--precision", "float32", "--threads", "1"];
@@ -22,7 +21,7 @@ public sealed class PretrainTests : IDisposable
     public void Pretrains_and_writes_its_figures(string method)
     {
         string json = Path.Combine(_folder, "out.json");
-        Ended run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, .. Tiny]);
+        SampleRun run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, .. Tiny]);
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("Pretrained backbone: kNN (k = 20", run.Output, StringComparison.Ordinal);
@@ -54,7 +53,7 @@ public sealed class PretrainTests : IDisposable
     public void Builds_the_first_stages_of_other_networks(string backbone, string stem, string? stages, int features)
     {
         string[] some = stages is null ? [] : ["--stages", stages];
-        Ended run = Run(["--data", "synthetic", "--method", "simsiam", "--backbone", backbone, "--stem", stem, .. some, "--resolutions", "32x1",
+        SampleRun run = Run(["--data", "synthetic", "--method", "simsiam", "--backbone", backbone, "--stem", stem, .. some, "--resolutions", "32x1",
             "--batch", "8", "--limit", "24", "--steps", "1", "--threads", "1", "--out", _folder]);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains($"Random {backbone}: ", run.Output, StringComparison.Ordinal);
@@ -72,7 +71,7 @@ public sealed class PretrainTests : IDisposable
         }
 
         File.WriteAllText(Path.Combine(_folder, "broken.jpg"), "no picture");
-        Ended run = Run(["--data", _folder, "--method", "simsiam", "--resolutions", "32x1", "--stages", "1", "--batch", "2", "--threads", "1"]);
+        SampleRun run = Run(["--data", _folder, "--method", "simsiam", "--resolutions", "32x1", "--stages", "1", "--batch", "2", "--threads", "1"]);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("The pictures have no labels (no folder per class), so there will be no kNN accuracy.", run.Output, StringComparison.Ordinal);
         Assert.Contains("Skipped broken.jpg", run.Output, StringComparison.Ordinal);
@@ -91,7 +90,7 @@ public sealed class PretrainTests : IDisposable
         "--data", "synthetic", "--stages", "6", "--backbone", "efficientnet-b0")]
     public void A_wrong_option_is_one_line_and_exit_code_2(string message, params string[] arguments)
     {
-        Ended run = Run(arguments);
+        SampleRun run = Run(arguments);
         Assert.Equal((2, ""), (run.Code, run.Output));
         Assert.Equal($"Pretrain: {message}  (--help lists the options)", run.Error.Trim());
     }
@@ -99,7 +98,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Help_explains_every_option()
     {
-        Ended run = Run(["--help"]);
+        SampleRun run = Run(["--help"]);
         Assert.Equal(0, run.Code);
         string[] options = [.. run.Output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("--", StringComparison.Ordinal))];
         Assert.True(options.Length >= 19);
@@ -109,20 +108,5 @@ public sealed class PretrainTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static Ended Run(string[] arguments)
-    {
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string program = RepositoryFiles.PathTo("samples", "Pretrain", "bin", configuration, "net10.0", "Pretrain.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new Ended(process.ExitCode, output, error.GetAwaiter().GetResult());
-    }
-
-    private sealed record Ended(int Code, string Output, string Error);
+    private static SampleRun Run(string[] arguments) => SampleRun.Of("Pretrain", arguments);
 }

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using S3L.Core.Data;
+using S3L.Core.Evaluation;
+using S3L.Core.Recipes;
+using S3L.Core.Schedules;
+using RecipeSample;
+
+// Is pretraining worth it here? Trains from scratch and from pretrained weights with the same labels, and says what was gained.
+var data = new Option<string>("--data") { Description = "Labelled pictures: a folder, .tar or .zip, or 'synthetic'.", Required = true };
+var train = new Option<string?>("--train") { Description = "Part of the data to learn from, such as 'train'." };
+var test = new Option<string?>("--test") { Description = "Part of the data to test with; without it, a fifth of the training part." };
+var unlabelled = new Option<string?>("--unlabelled") { Description = "Pictures to pretrain on; without it, those of --train." };
+var resolutions = new Option<string?>("--resolutions") { Description = "Stages of pretraining as RESOLUTIONxEPOCHS; without it, chosen." };
+var fractions = new Option<string>("--fractions") { Description = "Shares of the labels.", DefaultValueFactory = _ => "0.01,0.1,1" };
+var epochs = new Option<int?>("--tune-epochs") { Description = "Epochs of fine-tuning; without it, they follow from the labels." };
+var seeds = new Option<int>("--seeds") { Description = "Repetitions with other labels.", DefaultValueFactory = _ => 3 };
+var limit = new Option<int?>("--limit") { Description = "Use so many training pictures, drawn at random." };
+var folder = new Option<string?>("--out") { Description = "Folder that keeps the run, so that it can go on, and its weights and report." };
+
+var command = new RootCommand("Pretrains on pictures without their labels, fine-tunes with few of them, and says what that was worth.");
+foreach (Option option in (Option[])[data, train, test, unlabelled, resolutions, fractions, epochs, seeds, limit, folder]) command.Options.Add(option);
+command.SetAction((parsed, cancellation) =>
+{
+    var options = new RecipeOptions
+    {
+        Schedule = parsed.GetValue(resolutions) is { } stages ? ResolutionSchedule.Parse(stages) : null,
+        LabelFractions = Fractions.Parse(parsed.GetRequiredValue(fractions)),
+        FineTuning = parsed.GetValue(epochs) is { } count ? new FineTunerOptions { Epochs = count } : null,
+        Seeds = parsed.GetValue(seeds),
+        Folder = parsed.GetValue(folder),
+    };
+    (IImageDataset learn, IImageDataset measure) =
+        Pictures.Open(parsed.GetRequiredValue(data), parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(limit));
+    IImageDataset? apart = parsed.GetValue(unlabelled) is { } path ? ImageDataset.Open(path) : null;
+    using ILoggerFactory loggers = new ConsoleLoggers();
+    RecipeReport report = new Recipe(options, logger: loggers.CreateLogger<Recipe>()).Run(learn, measure, apart, new ConsoleProgress(), cancellation);
+    string table = report.ToMarkdown();
+    Console.WriteLine();
+    Console.WriteLine(table);
+    if (options.Folder is { } kept) File.WriteAllText(Path.Combine(kept, "report.md"), table);
+    return Task.FromResult(0);
+});
+
+try
+{
+    ParseResult parsed = command.Parse(args);
+    if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidDataException)
+{
+    return Refuse(e.Message.ReplaceLineEndings(" "));
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Stopped. With --out, the same command goes on from here.");
+    return 130;
+}
+
+static int Refuse(string message)
+{
+    Console.Error.WriteLine($"Recipe: {message}  (--help lists the options)");
+    return 2;
+}
