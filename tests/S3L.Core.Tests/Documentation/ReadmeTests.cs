@@ -1,9 +1,8 @@
-using System.Text.RegularExpressions;
 using S3L.Testing;
 
-namespace S3L.Core.Tests;
+namespace S3L.Core.Tests.Documentation;
 
-public sealed partial class ReadmeTests
+public sealed class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(RepositoryFiles.PathTo("README.md"));
 
@@ -11,7 +10,7 @@ public sealed partial class ReadmeTests
     public void The_first_code_is_the_sample_that_is_compiled()
     {
         string sample = File.ReadAllText(RepositoryFiles.PathTo("samples", "QuickStart", "Program.cs"));
-        Assert.Equal(sample.Trim(), Code().Match(Readme).Groups[1].Value.Trim());
+        Assert.Equal(sample.Trim(), Pages.Code("README.md")[0].Trim());
     }
 
     [Fact]
@@ -22,17 +21,12 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Files_that_it_links_exist()
+    public void Files_that_are_linked_exist()
     {
-        foreach (Match link in Link().Matches(Readme))
+        foreach (string page in Pages.All)
         {
-            Assert.True(Path.Exists(RepositoryFiles.PathTo(link.Groups[1].Value)), $"README.md links {link.Groups[1].Value}, which does not exist.");
+            string folder = Path.GetDirectoryName(RepositoryFiles.PathTo(page))!;
+            Assert.All(Pages.Links(page), l => Assert.True(Path.Exists(Path.Combine(folder, l)), $"{page} links {l}, which does not exist."));
         }
     }
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Code();
-
-    [GeneratedRegex(@"\]\((?!http|#)([^)#]+)")]
-    private static partial Regex Link();
 }
