@@ -16,9 +16,16 @@ internal static class ApprovedApi
         string approved = File.Exists(file) ? File.ReadAllText(file) : "";
         if (approved == actual) return;
 
-        string[] before = approved.Split('\n'), after = actual.Split('\n');
-        IEnumerable<string> changes = [.. before.Except(after).Select(l => $"- {l.Trim()}"), .. after.Except(before).Select(l => $"+ {l.Trim()}")];
+        string[] before = WithTypes(approved), after = WithTypes(actual);
+        IEnumerable<string> changes = [.. before.Except(after).Select(l => $"- {l}"), .. after.Except(before).Select(l => $"+ {l}")];
         Assert.Fail($"The public API of {name} differs from {Path.GetFileName(file)}:\n{string.Join('\n', changes)}\n"
             + "Where that is meant, run eng/approve-api.sh and have the change of the text reviewed.");
+    }
+
+    // A member says little without its type.
+    private static string[] WithTypes(string text)
+    {
+        string type = "";
+        return [.. text.Split('\n').Where(l => l.Length > 0).Select(l => l[0] == ' ' ? $"{type}: {l.Trim()}" : type = l)];
     }
 }
