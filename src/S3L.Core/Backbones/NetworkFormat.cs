@@ -26,7 +26,7 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
         {
             return wanted == Precision.BFloat16
                 ? throw new ArgumentException($"Precision must be Auto or Float32: the {EngineSeam.Name} engine has no bfloat16.", nameof(wanted))
-                : (Plain, $"the {EngineSeam.Name} engine has only float32");
+                : (Plain, wanted == Precision.Float32 ? "asked for" : "the only one");
         }
 
         if (wanted != Precision.Auto) return (Basic.First(c => c.Precision == wanted), "asked for");

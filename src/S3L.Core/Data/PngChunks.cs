@@ -5,7 +5,8 @@ namespace S3L.Core.Data;
 /// <summary>What the chunks of a PNG file say that the simplified libpng reader does not report.</summary>
 /// <param name="Orientation">EXIF orientation, 1 to 8.</param>
 /// <param name="Frames">1, or the number of frames of an animation.</param>
-internal readonly record struct PngChunks(int Orientation, uint Frames)
+/// <param name="ReachesEnd">Whether the end chunk is there. Where it is not, the file was cut off or is damaged.</param>
+internal readonly record struct PngChunks(int Orientation, uint Frames, bool ReachesEnd)
 {
     private const int SignatureBytes = 8;
 
@@ -16,6 +17,7 @@ internal readonly record struct PngChunks(int Orientation, uint Frames)
     {
         int orientation = 0;
         uint frames = 1;
+        bool ended = false;
         data = data[SignatureBytes..];
         while (data.Length >= 12)
         {
@@ -27,8 +29,9 @@ internal readonly record struct PngChunks(int Orientation, uint Frames)
                 orientation = ExifOrientation.Read(content);
             else if (type.SequenceEqual("acTL"u8) && length >= 4)
                 frames = BinaryPrimitives.ReadUInt32BigEndian(content);
+            ended |= type.SequenceEqual("IEND"u8);
             data = data[(12 + (int)length)..];
         }
-        return new PngChunks(Math.Max(orientation, 1), frames);
+        return new PngChunks(Math.Max(orientation, 1), frames, ended);
     }
 }

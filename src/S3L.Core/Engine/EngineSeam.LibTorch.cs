@@ -6,6 +6,9 @@ internal static class EngineSeam
     /// <summary>What the engine is called in messages and reports.</summary>
     internal static string Name => "LibTorch";
 
+    /// <summary>What the engine does without, as part of a sentence; null where it has everything.</summary>
+    internal static string? Lacks => null;
+
     /// <summary>Whether bfloat16 can be used at all.</summary>
     internal static bool HasAutocast => true;
 

@@ -6,6 +6,9 @@ internal static class EngineSeam
     /// <summary>What the engine is called in messages and reports.</summary>
     internal static string Name => "TorchSharp";
 
+    /// <summary>What the engine does without, as part of a sentence; null where it has everything.</summary>
+    internal static string? Lacks => "bfloat16 and channels-last maps";
+
     /// <summary>Whether bfloat16 can be used at all.</summary>
     internal static bool HasAutocast => false;
 
@@ -16,7 +19,7 @@ internal static class EngineSeam
     internal static IDisposable FullPrecision(DeviceType device) => Nothing.Instance;
 
     /// <summary>The pictures as they are: there are no memory formats.</summary>
-    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.alias();
+    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.view(images.shape);
 
     /// <summary>Does nothing: there are no memory formats.</summary>
     internal static void UseChannelsLast(torch.nn.Module module, bool use)

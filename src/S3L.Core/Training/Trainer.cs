@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using S3L.Core.Data;
+using S3L.Core.Engine;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
 
@@ -55,6 +56,11 @@ public sealed class Trainer
         Check(method, images, schedule);
         torch.set_num_threads(Threads);
         torch.Device device = ChooseDevice();
+        if (EngineSeam.Lacks is { } missing)
+        {
+            _logger.LogInformation("The {Engine} engine has no {Missing}: float32 in the default layout takes their place", EngineSeam.Name, missing);
+        }
+
         foreach (SkippedImage skipped in images.Skipped) _logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
 
         method.State.to(device);

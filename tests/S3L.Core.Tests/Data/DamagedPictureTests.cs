@@ -7,7 +7,7 @@ using S3L.Core.Data;
 namespace S3L.Core.Tests.Data;
 
 /// <summary>Whatever the bytes, a picture is either decoded or refused with a reason.</summary>
-public sealed class DamagedPictureTests
+public sealed partial class DamagedPictureTests
 {
     private static readonly string[] s_seeds =
     [
@@ -54,16 +54,6 @@ public sealed class DamagedPictureTests
     }
 
     [Fact]
-    public void A_jpeg_with_data_missing_before_its_end_marker_is_refused()
-    {
-        using var picture = new SinglePicture();
-        byte[] data = DecodingFixtures.Read("large.jpg");
-        Assert.Equal(
-            "libjpeg-turbo says \"Corrupt JPEG data: premature end of data segment\"",
-            picture.Refusal([.. data[..(data.Length / 2)], 0xFF, 0xD9]));
-    }
-
-    [Fact]
     public void A_jpeg_with_stray_bytes_is_accepted()
     {
         using var picture = new SinglePicture();
@@ -84,7 +74,7 @@ public sealed class DamagedPictureTests
 
         // The last 12 bytes are the end chunk and the 8 before it two checksums, without which every pixel is there.
         for (int length = 8; length < data.Length - 20; length += 11)
-            Assert.StartsWith("libpng says \"", picture.Refusal(data[..length]), StringComparison.Ordinal);
+            Assert.Matches(Codec.DamagedPng, picture.Refusal(data[..length]));
     }
 
     [Theory]
@@ -95,7 +85,7 @@ public sealed class DamagedPictureTests
         using var picture = new SinglePicture();
         byte[] data = DecodingFixtures.Read(file);
         for (int length = 12; length < data.Length - 1; length += 5)
-            Assert.Matches("^(libwebp says \"[a-z ]+\"|the WebP data is truncated or damaged)$", picture.Refusal(data[..length]));
+            Assert.Matches(Codec.TruncatedWebP, picture.Refusal(data[..length]));
     }
 
     [Fact]
@@ -105,7 +95,7 @@ public sealed class DamagedPictureTests
         byte[] sound = DecodingFixtures.Read("rgb-444.jpg"), damaged = [.. sound];
         damaged[sound.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]) + 4] = 99;
         RgbImage before = picture.Decode(sound);
-        Assert.Equal("libjpeg-turbo says \"Unsupported JPEG data precision 99\"", picture.Refusal(damaged));
+        Assert.Matches(Codec.WrongPrecision, picture.Refusal(damaged));
         PixelAssert.Same(before, picture.Decode(sound));
     }
 
@@ -115,7 +105,7 @@ public sealed class DamagedPictureTests
         using var picture = new SinglePicture();
         byte[] data = DecodingFixtures.Read("rgb-8.png");
         data[data.Length / 2] ^= 0x40;
-        Assert.StartsWith("libpng says \"", picture.Refusal(data), StringComparison.Ordinal);
+        Assert.Matches(Codec.DamagedPng, picture.Refusal(data));
     }
 
     [Fact]

@@ -30,8 +30,7 @@ public sealed class ReducedDecodingTests
         using var picture = new SinglePicture();
         RgbImage decoded = picture.Decode(DecodingFixtures.Read("large.jpg"), minimumSide: 30);
 
-        // Two levels for the reason given in DecodingTests.
-        PixelAssert.Close(DecodingFixtures.ReadPpm("large-quarter"), decoded, tolerance: 2);
+        PixelAssert.Close(DecodingFixtures.ReadPpm("large-quarter"), decoded, Codec.JpegTolerance);
     }
 
     [Theory]

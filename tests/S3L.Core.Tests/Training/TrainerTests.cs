@@ -8,7 +8,7 @@ using S3L.Core.Training;
 
 namespace S3L.Core.Tests.Training;
 
-public sealed class TrainerTests
+public sealed partial class TrainerTests
 {
     private static readonly SyntheticImages Pictures = new(new SyntheticImagesOptions { Count = 40, Size = 24 });
 
@@ -183,15 +183,6 @@ public sealed class TrainerTests
         using SimSiam same = Method();
         using torch.Tensor expected = torch.rand([4]);
         Assert.Equal(expected.bytes.ToArray(), after.bytes.ToArray());
-    }
-
-    [Fact]
-    public void Bfloat16_trains_float32_weights()
-    {
-        using SimSiam method = Method();
-        TrainingResult result = new Trainer(Plain with { Precision = Precision.BFloat16 }).Run(method, Pictures, ResolutionSchedule.Parse("16x3"));
-        Assert.All(method.State.parameters(), p => Assert.Equal(torch.float32, p.dtype));
-        Assert.All(result.Losses, l => Assert.InRange(l, -1, 1));
     }
 
     private static ResNet Backbone() => new(new ResNetOptions { Width = 8, Stem = ResNetStem.SmallImage, StageCount = 3 });

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using S3L.Testing;
+
+namespace S3L.Core.Tests.Documentation;
+
+/// <summary>Every command of the documentation is one that a test or CI runs: the list says which, and by what text that is known.</summary>
+public sealed partial class CommandTests
+{
+    private static readonly (string Command, string File, string Text)[] Known =
+    [
+        (@"\./build\.sh (setup|build)", ".ci/run", "./build.sh build"),
+        (@"\./build\.sh test", ".ci/run", "./build.sh test"),
+        (@"\./build\.sh demo", ".ci/run", "./build.sh demo"),
+        (@"\./build\.sh (build|test) -p:TorchEngine=TorchSharp( -p:TorchSharpPath=FOLDER)?( -p:ImageSharpPath=FOLDER)?( -p:ImageCodec=Native)?",
+            "eng/check-torchsharp.sh", "-p:TorchEngine=TorchSharp -p:TorchSharpPath="),
+        (@"dotnet build eng/TorchSharp\.slnf( -p:\w+=\S+)*", "eng/check-torchsharp.sh", "for_torchsharp eng/TorchSharp.slnf"),
+        (@"LIBTORCH=FOLDER \./build\.sh build", "src/S3L.Torch/native/S3L.Torch.Native.targets", "$(LIBTORCH)"),
+        (@"dotnet build", ".ci/run", "./build.sh build"),
+        (@"eng/check-torchsharp\.sh( all)?", ".ci/run", "eng/check-torchsharp.sh"),
+        (@"eng/approve-api\.sh", "tests/S3L.Core.Tests/PublicApi/ApprovedApi.cs", "eng/approve-api.sh"),
+        (@"dotnet run -c Release --project samples/Pretrain -- (--[a-z-]+( (?!-)\S+)* ?)+", "tests/S3L.Core.Tests/Samples/PretrainTests.cs", "\"samples\", \"Pretrain\""),
+        // Takes hours and pictures that the repository does not hold; what it calls is samples/Pretrain.
+        (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
+    ];
+
+    [Fact]
+    public void Every_command_is_one_that_is_run()
+    {
+        string[] strange = [.. Pages.All.SelectMany(p => Pages.Commands(p).Where(c => !Known.Any(k => Regex.IsMatch(c, $"^{k.Command}$"))).Select(c => $"{p}: {c}"))];
+        Assert.True(strange.Length == 0, $"No test and no step of CI is listed for these commands:\n{string.Join('\n', strange)}");
+    }
+
+    [Fact]
+    public void What_is_said_to_run_a_command_does()
+    {
+        foreach ((string command, string file, string text) in Known)
+        {
+            Assert.True(File.ReadAllText(RepositoryFiles.PathTo(file)).Contains(text, StringComparison.Ordinal), $"{file} does not hold '{text}', which runs {command}.");
+        }
+    }
+
+    [Fact]
+    public void Options_of_the_sample_exist()
+    {
+        string source = string.Concat(Directory.GetFiles(RepositoryFiles.PathTo("samples", "Pretrain"), "*.cs").Select(File.ReadAllText));
+        foreach (string command in Pages.All.SelectMany(Pages.Commands).Where(c => c.Contains("--project samples/Pretrain -- ", StringComparison.Ordinal)))
+        {
+            Assert.All(Option().Matches(command[command.IndexOf(" -- ", StringComparison.Ordinal)..]), o => Assert.Contains($"\"{o.Value}\"", source, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Commands_are_found_in_the_pages() => Assert.Superset(
+        new HashSet<string> { "./build.sh demo", "./build.sh setup", "dotnet run -c Release --project samples/Pretrain -- --data FOLDER --stages 3 --resolutions 40x30" },
+        Pages.All.SelectMany(Pages.Commands).ToHashSet());
+
+    [GeneratedRegex("--[a-z][a-z-]*")]
+    private static partial Regex Option();
+}
