@@ -9,6 +9,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Activity? _activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
 
     internal int Number => number;
 
@@ -24,5 +25,9 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision);
 
-    public void Dispose() => step.Dispose();
+    public void Dispose()
+    {
+        step.Dispose();
+        _activity?.Dispose();
+    }
 }
