@@ -3,9 +3,9 @@
 #
 #   ./build.sh setup               install what is missing (Debian and Ubuntu), or say what to install
 #   ./build.sh build [ARGS]        build everything
-#   ./build.sh test  [ARGS]        run all tests
+#   ./build.sh test  [ARGS]        run all tests, and pack
 #   ./build.sh demo                pretrain on synthetic pictures; writes artifacts/demo.json
-#   ./build.sh pack                pack into artifacts/packages
+#   ./build.sh pack  [ARGS]        pack into artifacts/packages
 #   ./build.sh bench [ARGS]        run the benchmarks
 #   ./build.sh clean               remove what was built
 #
@@ -59,17 +59,44 @@ TEXT
     exit 1
 }
 
+pack() {
+    setup
+    if [[ "$(uname)" == Linux ]]; then dotnet pack S3L.Core.sln -c "$CONFIGURATION" -o artifacts/packages "$@" -p:TorchEngine=LibTorch; fi
+    pack_torchsharp "$@"
+}
+
+# The same sources for the other engine, in folders of their own so that neither build undoes the other's.
+pack_torchsharp() {
+    local project=src/S3L.Core/S3L.Core.csproj log
+    local args=("$@" -p:TorchEngine=TorchSharp -p:BaseIntermediateOutputPath=obj/TorchSharp/ -p:BaseOutputPath=bin/TorchSharp/)
+    if ! log=$(dotnet restore "$project" "${args[@]}" 2>&1); then
+        if [[ ! "$log" =~ NU110[0-9].*TorchSharp ]]; then
+            echo "$log" >&2
+            return 1
+        fi
+        echo "build.sh: S3L.Core.TorchSharp is left out: no source of this machine has the package TorchSharp." \
+            "With -p:TorchSharpPath=FOLDER it is built against the TorchSharp.dll in FOLDER."
+        return
+    fi
+    dotnet pack "$project" -c "$CONFIGURATION" -o artifacts/packages --no-restore "${args[@]}"
+}
+
 target="${1:-}"
 [[ $# -gt 0 ]] && shift
 case "$target" in
     setup) setup ;;
     build) setup; dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@" ;;
-    test) setup; dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@"; dotnet test --solution S3L.Core.sln -c "$CONFIGURATION" --no-build --max-parallel-test-modules 1 "$@" ;;
+    test)
+        setup
+        dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@"
+        pack "$@"
+        dotnet test --solution S3L.Core.sln -c "$CONFIGURATION" --no-build --max-parallel-test-modules 1 "$@"
+        ;;
     demo)
         setup
         dotnet run -c "$CONFIGURATION" --project samples/Pretrain -- --data synthetic --resolutions "${DEMO_RESOLUTIONS:-32x20}" --stages 3 --json artifacts/demo.json "$@"
         ;;
-    pack) setup; dotnet pack S3L.Core.sln -c "$CONFIGURATION" -o artifacts/packages "$@" ;;
+    pack) pack "$@" ;;
     bench) setup; dotnet run -c "$CONFIGURATION" --project tests/Benchmarks -- "$@" ;;
     clean)
         find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} +

@@ -40,7 +40,9 @@ public static class TensorValues
         return -10 * Math.Log10(square);
     }
 
-    /// <summary>What tests/Parity/tensors.py stores of a tensor: all of it if small, else evenly spaced elements; its norm comes last.</summary>
+    /// <summary>A tensor in few numbers: all of it if small, else evenly spaced elements; its norm comes last.</summary>
+    /// <param name="tensor">Any tensor.</param>
+    /// <param name="most">Elements at most, at least 1.</param>
     public static double[] Digest(this torch.Tensor tensor, int most = 64)
     {
         double[] all = tensor.Doubles();

@@ -9,6 +9,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     int enlarged) : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly Activity? _activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
 
     internal int Number => number;
 
@@ -29,5 +30,9 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
         EnlargedPictures = enlarged,
     };
 
-    public void Dispose() => step.Dispose();
+    public void Dispose()
+    {
+        step.Dispose();
+        _activity?.Dispose();
+    }
 }

@@ -8,6 +8,10 @@ internal sealed class ThroughputMeter
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _lastTime = Stopwatch.GetTimestamp();
     private long _lastStep;
+    private long _made;
+
+    /// <summary>Images of the steps between the last two reports.</summary>
+    internal long Images { get; private set; }
 
     internal double ImagesPerSecond { get; private set; }
 
@@ -17,9 +21,14 @@ internal sealed class ThroughputMeter
     {
         long now = Stopwatch.GetTimestamp();
         double seconds = Stopwatch.GetElapsedTime(_lastTime, now).TotalSeconds;
-        if (seconds > 0) ImagesPerSecond = (step - _lastStep) * batchSize / seconds;
+        Images = (step - _lastStep) * batchSize;
+        if (seconds > 0) ImagesPerSecond = Images / seconds;
+        _made += step - _lastStep;
         (_lastTime, _lastStep) = (now, step);
     }
 
-    internal TimeSpan Remaining(long step, long count) => step == 0 ? TimeSpan.Zero : Elapsed * ((double)(count - step) / step);
+    /// <summary>The next step is this one: the steps before it were made by an earlier run, or will be made again.</summary>
+    internal void GoOnFrom(long step) => (_lastTime, _lastStep) = (Stopwatch.GetTimestamp(), step);
+
+    internal TimeSpan Remaining(long step, long count) => _made == 0 ? TimeSpan.Zero : Elapsed * ((double)(count - step) / _made);
 }

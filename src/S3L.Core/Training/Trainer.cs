@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using S3L.Core.Data;
@@ -40,8 +41,7 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
-        int grid = ImageCache.GridSizeFor(images, schedule.HighestResolution);
-        using ImageCache cache = ImageCache.Build(images, grid, Threads, cancellation: cancellation);
+        using ImageCache cache = Decode(images, schedule.HighestResolution, cancellation);
         return Run(method, cache, schedule, progress, cancellation);
     }
 
@@ -65,8 +65,25 @@ public sealed class Trainer
 
         method.State.to(device);
         method.State.train();
+        using Activity? activity = TrainingTelemetry.StartRun(method, images.Count, schedule, device);
         using var session = new TrainingSession(method, images, schedule, Options, _logger, device, progress);
-        return session.Run(cancellation);
+        try
+        {
+            TrainingResult result = session.Run(cancellation);
+            activity?.SetTag("s3l.steps", result.Steps);
+            return result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            activity?.AddException(e).SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+    }
+
+    private ImageCache Decode(IImageDataset images, int resolution, CancellationToken cancellation)
+    {
+        using Activity? activity = TrainingTelemetry.StartDecoding(images.Count);
+        return ImageCache.Build(images, ImageCache.GridSizeFor(images, resolution), Threads, cancellation: cancellation);
     }
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;

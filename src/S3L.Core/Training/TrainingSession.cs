@@ -123,6 +123,7 @@ internal sealed class TrainingSession : IDisposable
         if (_cursor.StageStep > 0) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, snapshot.Facts.StageSeconds);
         else if (_plan.KeepsOptimizer(_cursor.Stage)) _stage = MakeStage(_cursor.Stage - 1, snapshot.Facts.Format, 0);
         snapshot.Restore(_method, _stage?.Step.Update);
+        _meter.GoOnFrom(_cursor.RunStep);
     }
 
     private StageRun StageAt(int number)
@@ -176,8 +177,10 @@ internal sealed class TrainingSession : IDisposable
         _metrics.Add(new StepMetrics(position.RunStep, metrics));
         _meter.Advance(_cursor.RunStep, stage.BatchSize);
         _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, _meter.ImagesPerSecond);
-        _progress?.Report(new TrainingProgress(position, stage.Resolution, loss, stage.Step.LearningRate, _meter.ImagesPerSecond, _meter.Elapsed,
-            _meter.Remaining(_cursor.RunStep, _plan.StepCount), metrics, warning));
+        var progress = new TrainingProgress(position, stage.Resolution, loss, stage.Step.LearningRate, _meter.ImagesPerSecond, _meter.Elapsed,
+            _meter.Remaining(_cursor.RunStep, _plan.StepCount), metrics, warning);
+        TrainingTelemetry.Report(_method, progress, _meter.Images);
+        _progress?.Report(progress);
         return warning is null || Answer(warning, mustEnd: bad is not null);
     }
 

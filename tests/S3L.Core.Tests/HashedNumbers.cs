@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace S3L.Testing;
+namespace S3L.Core.Tests;
 
 /// <summary>Numbers that tests/Parity/tensors.py computes alike, so that weights and pictures need not be stored.</summary>
 public static class HashedNumbers

@@ -1,6 +1,6 @@
 using S3L.Core.Weights;
 
-namespace S3L.Testing;
+namespace S3L.Core.Tests;
 
 /// <summary>Tensors that a generator under tests/Parity wrote.</summary>
 public sealed class StoredTensors : IDisposable

@@ -1,4 +1,4 @@
-namespace S3L.Testing;
+namespace S3L.Core.Tests;
 
 /// <summary>Finds files of the repository from a test's output folder.</summary>
 public static class RepositoryFiles
