@@ -50,13 +50,14 @@ public static class FeatureExtractor
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var draws = new ViewDraw[count];
+        int[] pictures = [.. Enumerable.Range(start, count)];
         for (int i = 0; i < count; i++)
         {
-            (int width, int height) = images.SizeOf(start + i);
+            (int width, int height) = images.SizeOf(pictures[i]);
             draws[i] = new ViewDraw(CropBox.Center(width, height, resolution));
         }
 
-        torch.Tensor grids = images.Grids.narrow(0, start, count).to(device);
+        torch.Tensor grids = images.Gather(pictures, resolution, device);
         return backbone.Forward(augmenter.Apply(grids, draws, resolution)).to(torch.float32).MoveToOuterDisposeScope();
     }
 }

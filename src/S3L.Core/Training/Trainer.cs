@@ -25,7 +25,9 @@ public sealed class Trainer
     /// <summary>The settings.</summary>
     public TrainerOptions Options { get; }
 
-    /// <summary>Decodes the pictures of a data set once and trains on them.</summary>
+    /// <summary>
+    /// Decodes the pictures of a data set once, or not at all where <see cref="TrainerOptions.CacheFolder"/> has them, and trains on them.
+    /// </summary>
     /// <param name="method">What is trained, and how; still the caller's.</param>
     /// <param name="images">The pictures; labels are not looked at.</param>
     /// <param name="schedule">Resolutions and epochs.</param>
@@ -39,8 +41,13 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
-        int grid = ImageCache.GridSizeFor(images, schedule.HighestResolution);
-        using ImageCache cache = ImageCache.Build(images, grid, Threads, cancellation: cancellation);
+        using ImageCache cache = ImageCache.Open(images, schedule.HighestResolution, new ImageCacheOptions
+        {
+            Folder = Options.CacheFolder,
+            Threads = Threads,
+            LowestResolution = schedule.Min(s => s.Resolution),
+        }, cancellation: cancellation);
+        if (cache.RebuiltBecause is { } reason) _logger.LogWarning("{Reason}", reason);
         return Run(method, cache, schedule, progress, cancellation);
     }
 
