@@ -38,7 +38,7 @@ public sealed class CropParityTests
         var options = new ImageCacheOptions { GridSize = gridSize, LowestResolution = 56 };
         double[] random = Compare(resolution, centred: false, RandomBox, options, level);
         double[] centred = Compare(resolution, centred: true, (_, _, width, height) => CropBox.Center(width, height, resolution), options, level);
-        // Measured 35 and 37 on average, as without levels.
+        // Measured 33 on average and 22 at least, centred 33 and 28: within 1.3 dB of grids made for the resolution.
         Assert.True(random.Average() >= 30 && random.Min() >= 20, $"mean {random.Average():f2}, least {random.Min():f2} dB");
         Assert.True(centred.Average() >= 30 && centred.Min() >= 20, $"mean {centred.Average():f2}, least {centred.Min():f2} dB");
     }
