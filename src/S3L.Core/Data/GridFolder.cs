@@ -78,7 +78,7 @@ internal sealed class GridFolder
             part.Complete(File, outcome.Skipped);
             return outcome.Decoded;
         }
-        catch (ArgumentException)
+        catch (ArgumentException e) when (e.ParamName == "images")
         {
             // No picture could be read, so there is nothing to go on with.
             System.IO.File.Delete(path);

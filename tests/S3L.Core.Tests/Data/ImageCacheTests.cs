@@ -99,6 +99,45 @@ public sealed class ImageCacheTests
     }
 
     [Fact]
+    public void Grids_that_are_too_large_for_a_GPU_stay()
+    {
+        using ImageCache cache = ImageCache.Open(new ProbedImages(2), 3, new ImageCacheOptions { GridSize = 6, DeviceBytes = (2 * 6 * 3 * 6) - 1 });
+        byte[] before = Bytes(cache, 3, 0, 1);
+        cache.MoveTo(torch.CUDA);
+        Assert.Equal(before, Bytes(cache, 3, 0, 1));
+    }
+
+    /// <summary>Without a GPU this shows that a failed move leaves the cache as it was, and no tensor behind.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Batches_on_a_GPU_are_those_of_the_main_memory(bool fromFile)
+    {
+        using var folder = new TemporaryFolder();
+        var options = new ImageCacheOptions { Folder = fromFile ? folder.Path : null, GridSize = 8, LowestResolution = 2 };
+        using ImageCache cache = ImageCache.Open(new ProbedImages(5), 4, options);
+        byte[] before = Bytes(cache, 4, 3, 1);
+        if (torch.cuda.is_available())
+        {
+            Assert.Equal(before, FromGpu());
+            cache.MoveTo(torch.CUDA);
+            Assert.Equal(before, FromGpu());
+        }
+        else
+        {
+            Assert.ThrowsAny<Exception>(FromGpu);
+            Assert.ThrowsAny<Exception>(() => cache.MoveTo(torch.CUDA));
+            Assert.Equal(before, Bytes(cache, 4, 3, 1));
+        }
+
+        byte[] FromGpu()
+        {
+            using torch.Tensor there = cache.Gather([3, 1], 4, torch.CUDA), back = there.cpu();
+            return back.bytes.ToArray();
+        }
+    }
+
+    [Fact]
     public void A_failure_of_the_data_set_comes_out_as_it_is()
     {
         var error = Assert.Throws<InvalidOperationException>(() => ImageCache.Build(ProbedImages.Closed(1), 6, threads: 2));
