@@ -28,7 +28,7 @@ internal static class CommandLine
     private static readonly Option<int?> Stages = Optional<int?>("--stages",
         "Leading stages of the network to train; one less than all, 3 of a ResNet's 4, is S3L's small architecture. Without it, all.");
 
-    private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS, such as 56x10,112x5.", "32x10");
+    private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve]…, such as 56x10,112x5.", "32x10");
     private static readonly Option<int?> Batch = Optional<int?>("--batch", "Images per step; without it, the method's.");
 
     private static readonly Option<double?> Rate = Optional<double?>("--lr",

@@ -20,6 +20,7 @@ public sealed partial class ArchitectureTests
         ["Methods"] = ["Backbones", "Losses", "Schedules", "Engine"],
         ["Evaluation"] = ["Backbones", "Optimizers", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
         ["Export"] = ["Backbones", "Weights", "Engine"],
+        ["Recipes"] = ["Training", "Evaluation", "Methods", "Backbones", "Data", "Augmentation", "Schedules", "Weights"],
         ["Training"] = ["Methods", "Losses", "Backbones", "Optimizers", "Data", "Augmentation", "Schedules", "Weights", "Engine"],
     };
 

@@ -3,11 +3,6 @@ namespace S3L.Core.Data;
 /// <summary>Some pictures of another data set, without copying any: S3L's small data (arXiv 2103.13559, section 3.3).</summary>
 public sealed class ImageSubset : IImageDataset
 {
-    // Streams of random numbers of their own, so that one seed draws independently for each purpose.
-    private const long WholeStream = -2;
-    private const long ClassStream = -3;
-    private const long ChoiceStream = -4;
-
     private readonly IImageDataset _source;
     private readonly int[] _indices;
 
@@ -55,7 +50,7 @@ public sealed class ImageSubset : IImageDataset
             throw new ArgumentOutOfRangeException(nameof(count), count, $"count must be in [1, {source.Count}].");
         }
 
-        return new ImageSubset(source, Drawn([.. Enumerable.Range(0, source.Count)], count, seed, WholeStream));
+        return new ImageSubset(source, ClassSampling.Drawn([.. Enumerable.Range(0, source.Count)], count, seed, ClassSampling.WholeStream));
     }
 
     /// <summary>A share of all pictures, drawn at random without replacement; at least one.</summary>
@@ -66,8 +61,8 @@ public sealed class ImageSubset : IImageDataset
     public static ImageSubset SampleFraction(IImageDataset source, double fraction, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(source);
-        CheckFraction(fraction);
-        return Sample(source, CountOf(source.Count, fraction), seed);
+        ClassSampling.CheckFraction(fraction);
+        return Sample(source, ClassSampling.CountOf(source.Count, fraction), seed);
     }
 
     /// <summary>So many pictures of each class, or all of a class that has fewer.</summary>
@@ -87,8 +82,8 @@ public sealed class ImageSubset : IImageDataset
     /// <exception cref="ArgumentException"><paramref name="source"/> has no labels.</exception>
     public static ImageSubset SampleFractionPerClass(IImageDataset source, double fraction, int seed = 0)
     {
-        CheckFraction(fraction);
-        return PerClass(source, size => CountOf(size, fraction), seed);
+        ClassSampling.CheckFraction(fraction);
+        return PerClass(source, size => ClassSampling.CountOf(size, fraction), seed);
     }
 
     /// <summary>So many classes drawn at random, and so many of their pictures altogether. Labels stay those of the source.</summary>
@@ -99,9 +94,9 @@ public sealed class ImageSubset : IImageDataset
         int[][] byClass = ByClass(source);
         int[] present = [.. Enumerable.Range(0, byClass.Length).Where(c => byClass[c].Length > 0)];
         Guard.Within(classes, 1, present.Length, nameof(classes));
-        int[] pool = [.. Drawn(present, classes, seed, ChoiceStream).SelectMany(c => byClass[c])];
+        int[] pool = [.. ClassSampling.Drawn(present, classes, seed, ClassSampling.ChoiceStream).SelectMany(c => byClass[c])];
         Guard.Within(total, 1, pool.Length, nameof(total));
-        return new ImageSubset(source, Drawn(pool, total, seed, WholeStream));
+        return new ImageSubset(source, ClassSampling.Drawn(pool, total, seed, ClassSampling.WholeStream));
     }
 
     /// <summary>
@@ -125,7 +120,7 @@ public sealed class ImageSubset : IImageDataset
         {
             int size = groups[label].Length;
             int count = size < 2 ? 0 : Math.Clamp((int)Math.Round(size * secondFraction), 1, size - 1);
-            second.AddRange(Drawn(groups[label], count, seed, ClassStream, label));
+            second.AddRange(ClassSampling.Drawn(groups[label], count, seed, ClassSampling.ClassStream, label));
         }
 
         second.Sort();
@@ -148,45 +143,13 @@ public sealed class ImageSubset : IImageDataset
         ? _indices[index]
         : throw new ArgumentOutOfRangeException(nameof(index), index, $"index must be in [0, {_indices.Length - 1}].");
 
-    private static ImageSubset PerClass(IImageDataset source, Func<int, int> countOf, int seed)
-    {
-        int[][] byClass = ByClass(source);
-        var chosen = new List<int>();
-        for (int label = 0; label < byClass.Length; label++)
-        {
-            if (byClass[label].Length > 0) chosen.AddRange(Drawn(byClass[label], countOf(byClass[label].Length), seed, ClassStream, label));
-        }
-
-        chosen.Sort();
-        return new ImageSubset(source, chosen);
-    }
+    private static ImageSubset PerClass(IImageDataset source, Func<int, int> countOf, int seed) =>
+        new(source, ClassSampling.PerClass(ByClass(source), countOf, seed));
 
     private static int[][] ByClass(IImageDataset source)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.ClassNames.Count == 0) throw new ArgumentException("source must have labels, but has none.", nameof(source));
-        var groups = new List<int>[source.ClassNames.Count];
-        for (int label = 0; label < groups.Length; label++) groups[label] = [];
-        for (int i = 0; i < source.Count; i++) groups[source.GetLabel(i)].Add(i);
-        return [.. groups.Select(g => g.ToArray())];
-    }
-
-    /// <summary>So many of the numbers, in rising order.</summary>
-    private static int[] Drawn(int[] numbers, int count, int seed, long stream, long substream = 0)
-    {
-        int[] all = [.. numbers];
-        CounterRandom random = stream == WholeStream ? new CounterRandom(seed, stream) : new CounterRandom(seed, stream, substream);
-        random.Shuffle(all.AsSpan());
-        int[] chosen = all[..count];
-        Array.Sort(chosen);
-        return chosen;
-    }
-
-    private static int CountOf(int size, double fraction) => Math.Max(1, (int)Math.Round(size * fraction));
-
-    private static void CheckFraction(double fraction)
-    {
-        if (fraction > 0 && fraction <= 1) return;
-        throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "fraction must be in (0, 1].");
+        return ClassSampling.ByClass(Enumerable.Range(0, source.Count).Select(source.GetLabel), source.ClassNames.Count);
     }
 }

@@ -45,10 +45,9 @@ public static class FeatureExtractor
         }
     }
 
-    private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution,
-        torch.Device device)
+    /// <summary>The centred squares of some pictures, [N, 3, R, R]; they belong to the caller's scope.</summary>
+    internal static torch.Tensor Views(ImageCache images, int start, int count, int resolution, Augmenter augmenter, torch.Device device)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
         var draws = new ViewDraw[count];
         int[] pictures = [.. Enumerable.Range(start, count)];
         for (int i = 0; i < count; i++)
@@ -57,7 +56,15 @@ public static class FeatureExtractor
             draws[i] = new ViewDraw(CropBox.Center(width, height, resolution));
         }
 
-        torch.Tensor grids = images.Gather(pictures, resolution, device);
-        return backbone.Forward(augmenter.Apply(grids, draws, resolution)).to(torch.float32).MoveToOuterDisposeScope();
+        using DisposeScope scope = torch.NewDisposeScope();
+        return augmenter.Apply(images.Gather(pictures, resolution, device), draws, resolution).MoveToOuterDisposeScope();
+    }
+
+    private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution,
+        torch.Device device)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor views = Views(images, start, count, resolution, augmenter, device);
+        return backbone.Forward(views).to(torch.float32).MoveToOuterDisposeScope();
     }
 }

@@ -25,7 +25,7 @@ public sealed class Byol : IContrastiveMethod
         Options = options ?? new ByolOptions();
         Backbone = backbone;
         long width = Options.EmbeddingDimension;
-        _projector = new MlpHead([backbone.FeatureDimension, Options.HiddenWidth, width], hiddenNorm: true);
+        _projector = new MlpHead([backbone.FeatureDimension, Options.HiddenWidth, width], hiddenNorm: true, Options.ProjectorOutput);
         _predictor = new MlpHead([width, Options.HiddenWidth, width], hiddenNorm: true);
         _target = new MomentumCopy(backbone, _projector);
         _momentum = new MomentumSchedule(Options.Momentum ?? RunLength.MomentumFor(1), Options.MomentumCurve);

@@ -35,4 +35,14 @@ public sealed partial record ByolOptions
         get;
         init => field = Guard.AtLeast(value, 1, nameof(EmbeddingDimension));
     } = 128;
+
+    /// <summary>
+    /// What follows the projector's last layer. Default: nothing, as in the paper. Normalised embeddings, as SimSiam has them, cannot all
+    /// drift to one side, which short runs are prone to.
+    /// </summary>
+    public HeadOutput ProjectorOutput
+    {
+        get;
+        init => field = Guard.Defined(value, nameof(ProjectorOutput));
+    }
 }

@@ -31,6 +31,15 @@ public interface IContrastiveMethod : IDisposable
     /// <param name="run">What is known of the run.</param>
     void Begin(TrainingRun run);
 
+    /// <summary>
+    /// Called before the first step of a stage that asks for it: what is remembered of pictures (queue, bank) is made anew, of the same
+    /// size. Default: nothing, for methods that remember nothing.
+    /// </summary>
+    /// <param name="run">The run, with the batch size of the stage and its views of every image.</param>
+    void RestartMemory(TrainingRun run)
+    {
+    }
+
     /// <summary>The loss of a batch. Does not wait for the device.</summary>
     /// <param name="views">V tensors [N, 3, H, W], normalised; row i of each shows image i of the batch.</param>
     /// <param name="indices">[N] in int64: the numbers of the images in the data set.</param>

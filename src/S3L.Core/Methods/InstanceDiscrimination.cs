@@ -67,6 +67,14 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><see cref="TrainingRun.EveryImage"/> leaves an image out.</exception>
+    public void RestartMemory(TrainingRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        Fill(_bank ?? throw new InvalidOperationException("Begin must be called before RestartMemory: it makes the bank."), run);
+    }
+
+    /// <inheritdoc/>
     public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
     {
         Views.Check(views, ViewCount);

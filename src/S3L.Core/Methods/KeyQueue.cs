@@ -9,15 +9,24 @@ internal sealed class KeyQueue : torch.nn.Module
     /// <summary>K random unit rows, as in the paper's code.</summary>
     internal KeyQueue(long length, long width, torch.Device device) : base(nameof(KeyQueue))
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        Rows = Losses.UnitRows.Of(torch.randn(length, width, device: device)).DetachFromDisposeScope();
+        Rows = torch.empty([length, width], device: device).DetachFromDisposeScope();
         _next = torch.zeros(1, torch.int64, device).DetachFromDisposeScope();
         register_buffer("rows", Rows);
         register_buffer("next", _next);
+        Restart();
     }
 
     /// <summary>[K, E] unit rows.</summary>
     internal torch.Tensor Rows { get; }
+
+    /// <summary>Random unit rows again.</summary>
+    internal void Restart()
+    {
+        using IDisposable quiet = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        Rows.copy_(Losses.UnitRows.Of(torch.randn(Rows.size(0), Rows.size(1), device: Rows.device)));
+        _next.zero_();
+    }
 
     /// <summary>Puts keys [N, E] in; of more than K the last K stay.</summary>
     internal void Enqueue(torch.Tensor keys)

@@ -65,6 +65,10 @@ public sealed class MoCo : IContrastiveMethod
     }
 
     /// <inheritdoc/>
+    public void RestartMemory(TrainingRun run) =>
+        (_queue ?? throw new InvalidOperationException("Begin must be called before RestartMemory: it makes the queue.")).Restart();
+
+    /// <inheritdoc/>
     public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
     {
         Views.Check(views, ViewCount);

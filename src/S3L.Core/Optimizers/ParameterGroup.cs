@@ -27,4 +27,7 @@ public sealed record ParameterGroup
         get;
         init => field = value is { } decay ? Guard.NotNegative(decay, nameof(WeightDecay)) : null;
     }
+
+    /// <summary>Whether the learning rate follows the schedule, default true; otherwise it stays at its start, through warm-up and decay.</summary>
+    public bool FollowsSchedule { get; init; } = true;
 }

@@ -13,6 +13,13 @@ internal abstract class ParameterUpdate : IDisposable
     /// <summary>Momenta and the like, by kind and parameter: <c>momentum.backbone.conv1.weight</c>.</summary>
     internal IReadOnlyDictionary<string, torch.Tensor> State => _state;
 
+    /// <summary>Goes on with what another update of the same parameters remembers.</summary>
+    internal void TakeOver(ParameterUpdate other)
+    {
+        using IDisposable quiet = torch.no_grad();
+        foreach ((string name, torch.Tensor tensor) in _state) tensor.copy_(other._state[name]);
+    }
+
     /// <summary>Drops all gradients.</summary>
     internal void ZeroGrad()
     {

@@ -1,13 +1,12 @@
 using System.Collections;
-using System.Globalization;
 
 namespace S3L.Core.Schedules;
 
 /// <summary>
 /// The resolutions of a run, in order. Small resolutions first are what makes pretraining cheap (arXiv 2103.13559, section 3.1);
-/// each stage starts with a fresh optimizer and a fresh learning-rate curve from the weights of the one before.
+/// unless a stage says otherwise it starts with a fresh optimizer and a fresh learning-rate curve from the weights of the one before.
 /// </summary>
-public sealed class ResolutionSchedule : IReadOnlyList<ResolutionStage>, IEquatable<ResolutionSchedule>
+public sealed partial class ResolutionSchedule : IReadOnlyList<ResolutionStage>, IEquatable<ResolutionSchedule>
 {
     private readonly ResolutionStage[] _stages;
 
@@ -44,12 +43,13 @@ public sealed class ResolutionSchedule : IReadOnlyList<ResolutionStage>, IEquata
         return new ResolutionSchedule(made);
     }
 
-    /// <summary>Reads <c>RESOLUTIONxEPOCHS</c>, several separated by commas: <c>56x100,112x100</c>.</summary>
+    /// <summary>Reads stages separated by commas, each as <see cref="ResolutionStage.Parse"/> does: <c>56x100,112x100:batch=64</c>.</summary>
     /// <exception cref="FormatException">The text has another form.</exception>
     public static ResolutionSchedule Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new ResolutionSchedule(text.Split(',').Select(part => ParseStage(part, text)));
+        return new ResolutionSchedule(text.Split(',').Select(part => ResolutionStageText.Read(part.Trim())
+            ?? throw new FormatException($"{ResolutionStageText.Form}, several separated by commas, but '{part.Trim()}' in '{text}' does not.")));
     }
 
     /// <summary>The resolution at a position, in pixels.</summary>
@@ -71,18 +71,4 @@ public sealed class ResolutionSchedule : IReadOnlyList<ResolutionStage>, IEquata
 
     /// <inheritdoc/>
     public override int GetHashCode() => _stages.Aggregate(17, HashCode.Combine);
-
-    private static ResolutionStage ParseStage(string part, string text)
-    {
-        string[] numbers = part.Trim().Split('x');
-        if (numbers.Length == 2
-            && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out int resolution) && resolution > 0
-            && int.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) && epochs > 0)
-        {
-            return new ResolutionStage(resolution, epochs);
-        }
-
-        throw new FormatException(
-            $"A resolution schedule reads RESOLUTIONxEPOCHS[,…] such as 56x100,112x100, but '{part.Trim()}' in '{text}' does not.");
-    }
 }

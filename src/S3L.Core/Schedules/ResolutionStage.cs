@@ -39,6 +39,31 @@ public sealed record ResolutionStage
         init => field = value is { } rate ? Guard.Positive(rate, nameof(LearningRate)) : null;
     }
 
-    /// <summary>The form that <see cref="ResolutionSchedule.Parse"/> reads: <c>RESOLUTIONxEPOCHS</c>.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Resolution}x{Epochs}");
+    /// <summary>
+    /// Whether the learning-rate curve begins anew, default true, as in the paper; otherwise it goes on over this stage from the one before, and
+    /// one curve spans both. The first stage begins one in any case.
+    /// </summary>
+    public bool RestartsCurve { get; init; } = true;
+
+    /// <summary>Whether the optimizer forgets its momentum, default true, as in the paper.</summary>
+    public bool RestartsOptimizer { get; init; } = true;
+
+    /// <summary>
+    /// Whether what the method remembers of pictures (queue, bank) is made anew, default false: embeddings at another resolution differ little.
+    /// </summary>
+    public bool RestartsMemory { get; init; }
+
+    /// <summary>Reads <c>RESOLUTIONxEPOCHS[:OPTION…]</c> with the options of <see cref="ToString"/>.</summary>
+    /// <exception cref="FormatException">The text has another form.</exception>
+    public static ResolutionStage Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ResolutionStageText.Read(text.Trim()) ?? throw new FormatException($"{ResolutionStageText.Form}, but '{text.Trim()}' does not.");
+    }
+
+    /// <summary>
+    /// The form that <see cref="Parse"/> reads: <c>RESOLUTIONxEPOCHS</c>, then of <c>:batch=N</c>, <c>:rate=X</c>, <c>:keep-curve</c>,
+    /// <c>:keep-optimizer</c> and <c>:restart-memory</c> what differs from the defaults.
+    /// </summary>
+    public override string ToString() => ResolutionStageText.Write(this);
 }

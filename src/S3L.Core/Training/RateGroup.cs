@@ -6,7 +6,7 @@ namespace S3L.Core.Training;
 /// <summary>Parameters whose learning rate follows the schedule in the same way.</summary>
 /// <param name="Update">The parameters and how they are changed.</param>
 /// <param name="Factor">Factor on the learning rate.</param>
-/// <param name="IsConstant">Whether the learning rate stays at its start, as the method asks for.</param>
+/// <param name="IsConstant">Whether the learning rate stays at its start, as the method or the group asks for.</param>
 internal sealed record RateGroup(UpdateGroup Update, double Factor, bool IsConstant)
 {
     /// <summary>All trained parameters of a method, grouped by what holds for them.</summary>
@@ -28,7 +28,8 @@ internal sealed record RateGroup(UpdateGroup Update, double Factor, bool IsConst
             .GroupBy(p =>
             {
                 ParameterGroup? own = options.ParameterGroups.FirstOrDefault(g => p.Name.StartsWith(g.Prefix, StringComparison.Ordinal));
-                return (Factor: own?.LearningRateFactor ?? 1, How: options.Optimizer.For(p.Parameter, own), Constant: constant.Contains(p.Parameter));
+                return (Factor: own?.LearningRateFactor ?? 1, How: options.Optimizer.For(p.Parameter, own),
+                    Constant: constant.Contains(p.Parameter) || own is { FollowsSchedule: false });
             })
             .Select(g => new RateGroup(new UpdateGroup(g, g.Key.How.WeightDecay, g.Key.How.Adapt), g.Key.Factor, g.Key.Constant))];
     }

@@ -15,7 +15,7 @@ internal static class RunIdentity
             ["method"] = method.Name,
             ["backbone"] = method.Backbone.Name,
             ["pictures"] = images.Count.ToString(CultureInfo.InvariantCulture),
-            ["schedule"] = string.Join(",", schedule.Select(Text)),
+            ["schedule"] = schedule.ToString(),
             ["batch size"] = options.BatchSize.ToString(CultureInfo.InvariantCulture),
             ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
             // As JSON: the text of a record has no elements of its lists, but their types, and numbers as the user's language writes them.
@@ -42,8 +42,4 @@ internal static class RunIdentity
             }
         }
     }
-
-    private static string Text(ResolutionStage stage) => stage.ToString() +
-        (stage.BatchSize is { } size ? FormattableString.Invariant($" in batches of {size}") : "") +
-        (stage.LearningRate is { } rate ? FormattableString.Invariant($" at {rate}") : "");
 }

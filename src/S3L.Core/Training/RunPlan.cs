@@ -29,10 +29,31 @@ internal sealed class RunPlan
 
     internal int StepsPerEpoch(int stage) => _imageCount / BatchSizeOf(stage);
 
+    /// <summary>Whether a stage goes on with the optimizer of the one before.</summary>
+    internal bool KeepsOptimizer(int stage) => stage > 0 && stage < Schedule.Count && !Schedule[stage].RestartsOptimizer;
+
     internal bool IsOver(RunCursor cursor) => cursor.RunStep >= StepCount || cursor.Stage >= Schedule.Count;
 
     internal TrainingPosition PositionAt(RunCursor cursor) => new(cursor.Stage, cursor.Epoch, Schedule[cursor.Stage].Epochs, cursor.StageStep,
         StepsOf(cursor.Stage), cursor.RunStep, ScheduledStepCount);
+
+    /// <summary>The position within the learning-rate curve, which may span several stages.</summary>
+    internal TrainingPosition CurvePositionAt(RunCursor cursor)
+    {
+        int first = cursor.Stage;
+        while (first > 0 && !Schedule[first].RestartsCurve) first--;
+        int next = cursor.Stage + 1;
+        while (next < Schedule.Count && !Schedule[next].RestartsCurve) next++;
+        int[] before = [.. Enumerable.Range(first, cursor.Stage - first)];
+        int[] all = [.. Enumerable.Range(first, next - first)];
+        return PositionAt(cursor) with
+        {
+            Epoch = before.Sum(s => Schedule[s].Epochs) + cursor.Epoch,
+            EpochCount = all.Sum(s => Schedule[s].Epochs),
+            Step = before.Sum(StepsOf) + cursor.StageStep,
+            StepCount = all.Sum(StepsOf),
+        };
+    }
 
     /// <summary>Where the run stands after a step: epochs and stages end with their last one.</summary>
     internal RunCursor After(RunCursor cursor)

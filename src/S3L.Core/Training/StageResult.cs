@@ -11,6 +11,9 @@ namespace S3L.Core.Training;
 /// <param name="Precision">The number format that was used.</param>
 public sealed record StageResult(int Resolution, int Epochs, int BatchSize, long Steps, double Seconds, Precision Precision)
 {
+    /// <summary>Pictures with a side of fewer pixels than the views have: these are enlarged, which shows the network nothing more.</summary>
+    public int EnlargedPictures { get; init; }
+
     /// <summary>Images per second; each image counts once, whatever its number of views.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Steps * BatchSize / Seconds : 0;
 }

@@ -5,8 +5,8 @@ using S3L.Core.Schedules;
 namespace S3L.Core.Training;
 
 /// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
-internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, double secondsBefore)
-    : IDisposable
+internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, double secondsBefore,
+    int enlarged) : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
@@ -20,9 +20,14 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal TrainingStep Step => step;
 
+    internal int Enlarged => enlarged;
+
     internal double Seconds => secondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;
 
-    internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision);
+    internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision)
+    {
+        EnlargedPictures = enlarged,
+    };
 
     public void Dispose() => step.Dispose();
 }

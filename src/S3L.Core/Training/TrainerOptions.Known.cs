@@ -38,8 +38,14 @@ public sealed partial record TrainerOptions
     /// <summary>For BYOL on some thousand pictures: 0.05 at batch 128 after one epoch of warm-up.</summary>
     public static TrainerOptions Byol { get; } = new() { LearningRate = 0.05, LearningRateSchedule = new() { WarmupEpochs = 1 } };
 
-    /// <summary>For instance discrimination on some thousand pictures: 0.1 at batch 128 after one epoch of warm-up.</summary>
-    public static TrainerOptions InstanceDiscrimination { get; } = new() { LearningRate = 0.1, LearningRateSchedule = new() { WarmupEpochs = 1 } };
+    /// <summary>For instance discrimination on some thousand pictures: 0.03 at batch 64 after one epoch of warm-up.</summary>
+    public static TrainerOptions InstanceDiscrimination { get; } = new()
+    {
+        BatchSize = 64,
+        LearningRate = 0.03,
+        LearningRateSchedule = new() { WarmupEpochs = 1 },
+        Augmentations = [AugmentationOptions.StrongBlur],
+    };
 
     /// <summary>MoCo v2 on CUB-200 as S3L's scripts run it (arXiv 2103.13559), for 200 epochs.</summary>
     public static TrainerOptions MoCoCub200 { get; } = new()

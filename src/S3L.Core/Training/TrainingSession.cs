@@ -83,12 +83,14 @@ internal sealed class TrainingSession : IDisposable
         _batches.Dispose();
     }
 
-    private void Begin(bool isResumed) => _method.Begin(new TrainingRun(_images.Count, _plan.ScheduledStepCount, _device)
+    private void Begin(bool isResumed) => _method.Begin(RunFrom(0, isResumed));
+
+    private TrainingRun RunFrom(int stage, bool isResumed) => new(_images.Count, _plan.ScheduledStepCount, _device)
     {
-        BatchSize = _plan.BatchSizeOf(0),
-        EveryImage = _batches.EveryImage(_plan.BatchSizeOf(0), _plan.Schedule[0].Resolution),
+        BatchSize = _plan.BatchSizeOf(stage),
+        EveryImage = _batches.EveryImage(_plan.BatchSizeOf(stage), _plan.Schedule[stage].Resolution),
         IsResumed = isResumed,
-    });
+    };
 
     private void Resume(TrainingSnapshot snapshot)
     {
@@ -118,35 +120,47 @@ internal sealed class TrainingSession : IDisposable
         _stage?.Dispose();
         _stage = null;
         _cursor = snapshot.Facts.Cursor;
-        bool isFresh = _cursor.StageStep == 0;
-        if (!isFresh) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, snapshot.Facts.StageSeconds);
+        if (_cursor.StageStep > 0) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, snapshot.Facts.StageSeconds);
+        else if (_plan.KeepsOptimizer(_cursor.Stage)) _stage = MakeStage(_cursor.Stage - 1, snapshot.Facts.Format, 0);
         snapshot.Restore(_method, _stage?.Step.Update);
     }
 
     private StageRun StageAt(int number)
     {
         if (_stage is { } current && current.Number == number) return current;
-        _stage?.Dispose();
+        using StageRun? before = _stage;
+        _stage = null;
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
-        return _stage = MakeStage(number, format, 0);
+        _stage = MakeStage(number, format, 0);
+        if (_stage.Enlarged > 0)
+        {
+            _logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
+                number + 1, _stage.Enlarged, _images.Count, settings.Resolution);
+        }
+
+        // There is a stage before only where its optimizer is kept.
+        if (before is not null) _stage.Step.Update.TakeOver(before.Step.Update);
+        if (number > 0 && settings.RestartsMemory) _method.RestartMemory(RunFrom(number, isResumed: false));
+        return _stage;
     }
 
     private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore)
     {
         ResolutionStage settings = _plan.Schedule[number];
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
-        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore);
+        int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
+        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore, enlarged);
     }
 
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor[] views, torch.Tensor indices) = _batches.Next(_cursor, stage.BatchSize, stage.Resolution);
-        (torch.Tensor loss, torch.Tensor? metrics) = stage.Step.Run(views, indices, position, _rateFactor, measure);
+        (torch.Tensor loss, torch.Tensor? metrics) = stage.Step.Run(views, indices, position, _plan.CurvePositionAt(_cursor), _rateFactor, measure);
         _losses.Add(position, loss);
         return metrics?.MoveToOuterDisposeScope();
     }
@@ -239,6 +253,8 @@ internal sealed class TrainingSession : IDisposable
     private void EndStage(StageRun stage, long steps)
     {
         _stages.Add(stage.Result(steps));
+        // The next stage takes the optimizer over.
+        if (_plan.KeepsOptimizer(stage.Number + 1)) return;
         stage.Dispose();
         _stage = null;
     }

@@ -37,10 +37,10 @@ internal sealed class TrainingStep : IDisposable
     internal double LearningRate { get; private set; }
 
     /// <summary>The loss, and the metrics where they are asked for.</summary>
-    internal (torch.Tensor Loss, torch.Tensor? Metrics) Run(torch.Tensor[] views, torch.Tensor indices, TrainingPosition position, double rateFactor,
-        bool measure)
+    internal (torch.Tensor Loss, torch.Tensor? Metrics) Run(torch.Tensor[] views, torch.Tensor indices, TrainingPosition position,
+        TrainingPosition curvePosition, double rateFactor, bool measure)
     {
-        double factor = _curve.FactorAt(position);
+        double factor = _curve.FactorAt(curvePosition);
         LearningRate = _baseRate * rateFactor * factor;
         foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
         views = [.. views.Select(_format.Arrange)];

@@ -6,20 +6,54 @@ namespace S3L.Core.Tests.Schedules;
 
 public sealed class ResolutionScheduleTests
 {
-    [Fact]
-    public void Text_and_schedule_are_each_others_inverse() => Properties.Hold(
-        from stages in Gen.NonEmptyListOf(
-            from resolution in Gen.Choose(1, 100_000)
-            from epochs in Gen.Choose(1, int.MaxValue)
-            select (resolution, epochs))
-        select stages.ToArray(), stages =>
+    private static readonly Gen<ResolutionStage> AnyStage =
+        from resolution in Gen.Choose(1, 100_000)
+        from epochs in Gen.Choose(1, int.MaxValue)
+        from batch in Gen.Elements<int?>(null, 2, 64, int.MaxValue)
+        from rate in Gen.Elements<double?>(null, 0.03, 1, 1e-300, 123456.789)
+        from flags in Gen.Choose(0, 7)
+        select new ResolutionStage(resolution, epochs)
         {
-            ResolutionSchedule schedule = ResolutionSchedule.Stages(stages);
-            string text = schedule.ToString();
-            ResolutionSchedule back = ResolutionSchedule.Parse(text);
-            return text == string.Join(",", stages.Select(s => $"{s.resolution}x{s.epochs}"))
-                && back.Equals(schedule) && back.GetHashCode() == schedule.GetHashCode() && back.ToString() == text;
-        });
+            BatchSize = batch,
+            LearningRate = rate,
+            RestartsCurve = (flags & 1) == 0,
+            RestartsOptimizer = (flags & 2) == 0,
+            RestartsMemory = (flags & 4) != 0,
+        };
+
+    [Fact]
+    public void Text_and_schedule_are_each_others_inverse() => Properties.Hold(Gen.NonEmptyListOf(AnyStage), stages =>
+    {
+        var schedule = new ResolutionSchedule(stages);
+        string text = schedule.ToString();
+        ResolutionSchedule back = ResolutionSchedule.Parse(text);
+        return back.Equals(schedule) && back.GetHashCode() == schedule.GetHashCode() && back.ToString() == text
+            && stages.All(s => ResolutionStage.Parse(s.ToString()) == s);
+    });
+
+    [Fact]
+    public void Text_shows_what_differs_from_the_defaults()
+    {
+        Assert.Equal("56x100", new ResolutionStage(56, 100).ToString());
+        Assert.Equal("112x50:batch=64:rate=0.03:keep-curve:keep-optimizer:restart-memory", new ResolutionStage(112, 50)
+        {
+            BatchSize = 64,
+            LearningRate = 0.03,
+            RestartsCurve = false,
+            RestartsOptimizer = false,
+            RestartsMemory = true,
+        }.ToString());
+        Assert.Equal(new ResolutionStage(112, 50) { BatchSize = 64, RestartsCurve = false }, ResolutionStage.Parse(" 112x50:keep-curve:batch=64 "));
+    }
+
+    [Fact]
+    public void The_papers_schedules_have_equal_stages()
+    {
+        Assert.Equal(["112x200", "56x200", "112x200,224x200", "56x200,112x200"],
+            new[] { ResolutionSchedule.At112(), ResolutionSchedule.At56(), ResolutionSchedule.From112To224(), ResolutionSchedule.From56To112() }
+                .Select(s => s.ToString()));
+        Assert.Equal("56x3,112x3", ResolutionSchedule.From56To112(3).ToString());
+    }
 
     [Fact]
     public void A_schedule_is_the_list_of_its_stages()
@@ -42,7 +76,7 @@ public sealed class ResolutionScheduleTests
         Assert.False(one.Equals(ResolutionSchedule.Parse("112x50,56x100")));
         Assert.False(one.Equals(ResolutionSchedule.Parse("56x100")));
         Assert.False(one.Equals(null));
-        // What the text does not show belongs to the stage.
+        Assert.False(one.Equals(ResolutionSchedule.Parse("56x100,112x50:keep-optimizer")));
         Assert.False(one.Equals(new ResolutionSchedule(new ResolutionStage(56, 100) { BatchSize = 8 }, new ResolutionStage(112, 50))));
         Assert.False(one.Equals(new ResolutionSchedule(new ResolutionStage(56, 100) { LearningRate = 0.1 }, new ResolutionStage(112, 50))));
     }
@@ -62,8 +96,19 @@ public sealed class ResolutionScheduleTests
     [InlineData("56x5.5", "56x5.5")]
     [InlineData("56x99999999999", "56x99999999999")]
     [InlineData("5 6x5", "5 6x5")]
+    [InlineData("56x5:", "56x5:")]
+    [InlineData("56x5:batch", "56x5:batch")]
+    [InlineData("56x5:batch=1", "56x5:batch=1")]
+    [InlineData("56x5:batch=8:batch=9", "56x5:batch=8:batch=9")]
+    [InlineData("56x5:rate=0", "56x5:rate=0")]
+    [InlineData("56x5:rate=-1", "56x5:rate=-1")]
+    [InlineData("56x5:rate=1e999", "56x5:rate=1e999")]
+    [InlineData("56x5:rate=0.1,5", "5")]
+    [InlineData("56x5:Keep-curve", "56x5:Keep-curve")]
+    [InlineData("56x5:keep-curve=1", "56x5:keep-curve=1")]
     public void Refuses_text_of_another_form(string text, string part) => Assert.Equal(
-        $"A resolution schedule reads RESOLUTIONxEPOCHS[,…] such as 56x100,112x100, but '{part}' in '{text}' does not.",
+        "A stage reads RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve][:keep-optimizer][:restart-memory] such as 112x100 or " +
+        $"112x100:batch=64, several separated by commas, but '{part}' in '{text}' does not.",
         Assert.Throws<FormatException>(() => ResolutionSchedule.Parse(text)).Message);
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed partial class CheckpointTests
     [Theory]
     [InlineData("seed is 0, but this run's is 1")]
     [InlineData("schedule is 16x2,24x2, but this run's is 16x2,24x3")]
-    [InlineData("schedule is 16x2,24x2, but this run's is 16x2 in batches of 10,24x2 at 0.1")]
+    [InlineData("schedule is 16x2,24x2, but this run's is 16x2:batch=10,24x2:rate=0.1")]
     [InlineData("batch size is 16, but this run's is 15")]
     [InlineData("learning rate is 0.05, but this run's is 0.051")]
     [InlineData("method is simclr, but this run's is simsiam")]

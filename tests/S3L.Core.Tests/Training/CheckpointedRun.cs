@@ -146,6 +146,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
 
         public void Begin(TrainingRun run) => inner.Begin(run);
 
+        public void RestartMemory(TrainingRun run) => inner.RestartMemory(run);
+
         public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices) => inner.Forward(views, indices);
 
         public void AfterStep(TrainingPosition position)

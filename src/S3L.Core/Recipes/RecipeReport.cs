@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text;
+
+namespace S3L.Core.Recipes;
+
+/// <summary>What a recipe did and what it was worth.</summary>
+/// <param name="Plan">The settings, with reasons.</param>
+/// <param name="Pretraining">What pretraining took.</param>
+/// <param name="KnnRandom">kNN accuracy (k 20, temperature 0.1) of the random backbone on the test pictures, in [0, 1].</param>
+/// <param name="KnnPretrained">The same of the pretrained backbone.</param>
+/// <param name="NearDuplicates">Test pictures that look the same as a training picture.</param>
+/// <param name="TestPictures">All test pictures.</param>
+/// <param name="Budgets">One result per share of the labels.</param>
+public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining, double KnnRandom, double KnnPretrained, int NearDuplicates,
+    int TestPictures, IReadOnlyList<LabelBudgetResult> Budgets)
+{
+    /// <summary>Minutes of pretraining per point (hundredth) of accuracy gained; infinite where nothing was gained.</summary>
+    public double MinutesPerPoint(LabelBudgetResult budget)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        return budget.Gain > 0 ? Pretraining.Minutes / (100 * budget.Gain) : double.PositiveInfinity;
+    }
+
+    /// <summary>The results as a table in Markdown, with an answer in words.</summary>
+    public string ToMarkdown()
+    {
+        var text = new StringBuilder();
+        text.AppendLine("| labels | from scratch | pretrained | gain | linear probe | minutes per point | worth it |");
+        text.AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+        foreach (LabelBudgetResult b in Budgets)
+        {
+            double cost = MinutesPerPoint(b);
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {b.Labels} ({100 * b.Fraction:0.##} %) | {b.FromScratch} | {b.Pretrained} | " +
+                $"{b.Gain:+0.000;-0.000} | {b.Probe} | {(double.IsFinite(cost) ? cost.ToString("f2", CultureInfo.InvariantCulture) : "–")} | " +
+                $"{(b.IsWorthIt ? "yes" : b.Pretrained.Count > 1 ? "no" : "one repetition does not tell")} |");
+        }
+
+        text.AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"Pretraining: {Pretraining.Steps} steps in {Pretraining.Minutes:f1} minutes " +
+            $"({Pretraining.ImagesPerSecond:f0} images/s). kNN on {TestPictures} test pictures: {KnnRandom:f3} random, {KnnPretrained:f3} " +
+            $"pretrained. {NearDuplicates} test pictures look the same as a training picture. Accuracy after the last epoch, mean ± standard " +
+            $"deviation of {Budgets[0].Pretrained.Count} repetitions.");
+        return text.ToString();
+    }
+}

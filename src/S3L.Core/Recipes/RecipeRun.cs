@@ -1,0 +1,206 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Evaluation;
+using S3L.Core.Methods;
+using S3L.Core.Training;
+using S3L.Core.Weights;
+
+namespace S3L.Core.Recipes;
+
+/// <summary>One run of a recipe. Each part is measured from seeds of its own, so that an ended run goes on as if it had not been.</summary>
+internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBackbone> createBackbone,
+    Func<IBackbone, IContrastiveMethod>? createMethod, ILogger logger, IProgress<RecipeProgress>? progress, CancellationToken cancellation)
+    : IDisposable
+{
+    private const int Neighbors = 20;
+
+    private readonly int _threads = plan.Pretraining.Threads ?? Environment.ProcessorCount;
+    private readonly int _parts = 2 + (options.LabelFractions.Count * options.Seeds * 3);
+    private int _done;
+    private ImageCache? _train;
+    private ImageCache? _test;
+
+    private ColorStatistics Statistics => plan.Pretraining.Augmentations[0].Statistics;
+
+    private string? WeightsFile => options.Folder is { } folder ? Path.Combine(folder, "backbone.safetensors") : null;
+
+    internal RecipeReport Execute(IImageDataset train, IImageDataset test, IImageDataset? unlabelled)
+    {
+        torch.set_num_threads(_threads);
+        (_train, _test) = (Decode(train, "training pictures"), Decode(test, "test pictures"));
+        using ImageCache? apart = unlabelled is null ? null : Decode(unlabelled, "unlabelled pictures");
+        torch.manual_seed(options.Seed);
+        using IContrastiveMethod method = CreateMethod();
+        RecipeState state = RecipeState.Open(options.Folder, Identity(method, apart ?? _train));
+        double random = state.Get("knn random", () => Knn(method.Backbone)).Accuracy;
+        PretrainingResult pretraining = Pretrain(state, method, apart ?? _train);
+        // A copy, whose weights lie in memory as new ones do, whether they were trained now or read from a file.
+        using IBackbone backbone = method.Backbone.WithStages(plan.PretrainedStages);
+        double pretrained = state.Get("knn pretrained", () => Knn(backbone)).Accuracy;
+        logger.LogInformation("kNN on {Count} test pictures: {Random:f3} random, {Pretrained:f3} pretrained", _test.Count, random, pretrained);
+        LabelBudgetResult[] budgets = [.. options.LabelFractions.Select(fraction => Budget(state, backbone, fraction))];
+        int shared = NearDuplicates.Across(_train, _test, cancellation: cancellation).Select(p => p.Second).Distinct().Count();
+        if (shared > 0) logger.LogWarning("{Count} of {All} test pictures look the same as a training picture", shared, _test.Count);
+        return new RecipeReport(plan, pretraining, random, pretrained, shared, _test.Count, budgets);
+    }
+
+    public void Dispose()
+    {
+        _train?.Dispose();
+        _test?.Dispose();
+    }
+
+    private ImageCache Decode(IImageDataset images, string what)
+    {
+        int grid = ImageCache.GridSizeFor(images, Math.Max(plan.Schedule.HighestResolution, (plan.Resolution * 8 / 7) + 1));
+        ImageCache cache = ImageCache.Build(images, grid, _threads, progress is null ? null : new Decoding(this, what), cancellation);
+        foreach (SkippedImage skipped in cache.Skipped) logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
+        return cache;
+    }
+
+    private IContrastiveMethod CreateMethod()
+    {
+        using IBackbone whole = createBackbone();
+        IBackbone truncated = whole.WithStages(plan.PretrainedStages);
+        return createMethod is null ? new InstanceDiscrimination(truncated, plan.Method) : createMethod(truncated);
+    }
+
+    private Dictionary<string, string> Identity(IContrastiveMethod method, ImageCache images) => new()
+    {
+        ["plan"] = string.Join("; ", plan.Settings.Select(s => $"{s.Name} {s.Value}")),
+        ["method"] = $"{method.Name} {method.Settings}",
+        ["backbone"] = method.Backbone.Name,
+        ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
+        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+        ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
+    };
+
+    private PretrainingResult Pretrain(RecipeState state, IContrastiveMethod method, ImageCache images)
+    {
+        if (state.Pretraining is { } known)
+        {
+            Load(method.Backbone);
+            _done++;
+            return known;
+        }
+
+        TrainerOptions settings = plan.Pretraining;
+        if (options.Folder is { } folder)
+        {
+            settings = settings with { Checkpoints = new CheckpointOptions(Path.Combine(folder, "pretraining")) { Resume = true } };
+        }
+
+        TrainingResult result = new Trainer(settings).Run(method, images, plan.Schedule, progress is null ? null : new Steps(this), cancellation);
+        var summary = new PretrainingResult(result.Steps, result.TrainSeconds / 60, result.ImagesPerSecond,
+            result.Losses.TakeLast(Math.Max(result.Losses.Count / 10, 1)).Average(), [.. result.Warnings.Select(w => w.Message)]);
+        if (WeightsFile is { } file) Safetensors.Save(file, method.Backbone.Network.state_dict());
+        state.Pretraining = summary;
+        _done++;
+        return summary;
+    }
+
+    private void Load(IBackbone backbone)
+    {
+        Dictionary<string, torch.Tensor> weights = Safetensors.Load(WeightsFile!);
+        backbone.Network.load_state_dict(weights);
+        foreach (torch.Tensor tensor in weights.Values) tensor.Dispose();
+    }
+
+    private RecipeState.Figures Knn(IBackbone backbone)
+    {
+        using torch.Tensor known = FeatureExtractor.Extract(backbone, _train!, plan.Resolution, Statistics, cancellation: cancellation);
+        using torch.Tensor asked = FeatureExtractor.Extract(backbone, _test!, plan.Resolution, Statistics, cancellation: cancellation);
+        var settings = new KnnOptions { Neighbors = Math.Min(Neighbors, _train!.Count) };
+        using var knn = new KnnClassifier(known, Labels(_train), _train.ClassNames.Count, settings);
+        return new RecipeState.Figures(knn.Accuracy(asked, Labels(_test!)), 0);
+    }
+
+    private LabelBudgetResult Budget(RecipeState state, IBackbone backbone, double fraction)
+    {
+        var scratch = new List<RecipeState.Figures>();
+        var pretrained = new List<RecipeState.Figures>();
+        var probes = new List<RecipeState.Figures>();
+        int labels = 0;
+        for (int repetition = 0; repetition < options.Seeds; repetition++)
+        {
+            int seed = options.Seed + repetition;
+            IReadOnlyList<int> rows = LabelFraction.Sample(_train!, fraction, seed);
+            labels = rows.Count;
+            probes.Add(Part("linear probe", () => Probe(backbone, rows, seed)));
+            pretrained.Add(Part("pretrained", () =>
+            {
+                using IBackbone grown = backbone.Grow();
+                return Tune(grown, rows, seed, grown.StageCount > backbone.StageCount ? backbone.StageCount : null);
+            }));
+            scratch.Add(Part("from scratch", () =>
+            {
+                using IBackbone whole = createBackbone();
+                return Tune(whole, rows, seed, null);
+            }));
+
+            RecipeState.Figures Part(string name, Func<RecipeState.Figures> measure)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                string part = FormattableString.Invariant($"{name}, {rows.Count} labels, seed {seed}");
+                progress?.Report(new RecipeProgress(part, _done, _parts));
+                RecipeState.Figures figures = state.Get(part, () =>
+                {
+                    torch.manual_seed(seed);
+                    return measure();
+                });
+                logger.LogInformation("{Part}: {Accuracy:f3}", part, figures.Accuracy);
+                _done++;
+                return figures;
+            }
+        }
+
+        return new LabelBudgetResult(fraction, labels, Spread(scratch), Spread(pretrained), Spread(probes), pretrained.Average(p => p.Seconds) / 60);
+
+        static MeanAndDeviation Spread(List<RecipeState.Figures> figures) => MeanAndDeviation.Of([.. figures.Select(f => f.Accuracy)]);
+    }
+
+    /// <summary>Accuracy after the last epoch.</summary>
+    /// <param name="backbone">What is trained.</param>
+    /// <param name="rows">Numbers of the labelled pictures.</param>
+    /// <param name="seed">Of their order and augmentation.</param>
+    /// <param name="pretrainedStages">Stages that are frozen during the warm-up; null trains everything for as many epochs.</param>
+    private RecipeState.Figures Tune(IBackbone backbone, IReadOnlyList<int> rows, int seed, int? pretrainedStages)
+    {
+        FineTunerOptions settings = plan.FineTuningFor(rows.Count) with { Seed = seed };
+        settings = pretrainedStages is { } stages
+            ? settings with { WarmUp = new StageWarmUp(stages) { Epochs = options.WarmUpEpochs } }
+            : settings with { Epochs = settings.Epochs + options.WarmUpEpochs };
+        settings = settings with { Augmentation = settings.Augmentation with { Statistics = Statistics } };
+        FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows, cancellation: cancellation);
+        return new RecipeState.Figures(result.LastAccuracy, result.Seconds);
+    }
+
+    private RecipeState.Figures Probe(IBackbone backbone, IReadOnlyList<int> rows, int seed)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor known = FeatureExtractor.Extract(backbone, _train!, plan.Resolution, Statistics, cancellation: cancellation);
+        torch.Tensor asked = FeatureExtractor.Extract(backbone, _test!, plan.Resolution, Statistics, cancellation: cancellation);
+        torch.Tensor chosen = known.index_select(0, torch.tensor([.. rows.Select(r => (long)r)], device: known.device));
+        using LinearProbe probe = LinearProbe.Train(chosen, [.. rows.Select(_train!.LabelOf)], _train.ClassNames.Count,
+            new LinearProbeOptions { Seed = seed }, cancellation);
+        return new RecipeState.Figures(probe.Accuracy(asked, Labels(_test!)), 0);
+    }
+
+    private static int[] Labels(ImageCache images) => [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];
+
+    private sealed class Decoding(RecipeRun run, string what) : IProgress<ImageCacheProgress>
+    {
+        public void Report(ImageCacheProgress value) => run.Report($"decoding of {what}", value, null);
+    }
+
+    private sealed class Steps(RecipeRun run) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => run.Report("pretraining", null, value);
+    }
+
+    private void Report(string part, ImageCacheProgress? decoding, TrainingProgress? training) =>
+        progress!.Report(new RecipeProgress(part, _done, _parts, decoding, training));
+}

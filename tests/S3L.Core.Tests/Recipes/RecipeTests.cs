@@ -1,0 +1,143 @@
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Evaluation;
+using S3L.Core.Methods;
+using S3L.Core.Recipes;
+using S3L.Core.Schedules;
+using S3L.Core.Tests.Data;
+using S3L.Core.Training;
+using S3L.Core.Weights;
+
+namespace S3L.Core.Tests.Recipes;
+
+public sealed class RecipeTests
+{
+    private static readonly SyntheticImages Train = Pictures(60, 0), Test = Pictures(30, 1);
+
+    private static readonly RecipeOptions Small = new()
+    {
+        Schedule = ResolutionSchedule.Parse("16x2"),
+        Pretraining = TrainerOptions.InstanceDiscrimination with
+        {
+            BatchSize = 20,
+            Precision = Precision.Float32,
+            Threads = 1,
+            Device = "cpu",
+            ReportEverySteps = 1,
+            // Networks of two channels look collapsed now and then, and no checkpoint is written of a run that does.
+            Guarding = new GuardOptions { Action = GuardAction.Off },
+        },
+        FineTuning = new FineTunerOptions { Epochs = 2, Precision = Precision.Float32 },
+        LabelFractions = [0.2, 1],
+        Seeds = 2,
+        WarmUpEpochs = 1,
+    };
+
+    [Fact]
+    public void Pretrains_grows_tunes_and_measures()
+    {
+        RecipeReport report = new Recipe(Small, Whole).Run(Train, Test);
+        Assert.Equal(6, report.Pretraining.Steps);
+        Assert.Equal((30, 2), (report.TestPictures, report.Budgets.Count));
+        Assert.Equal([0.2, 1], report.Budgets.Select(b => b.Fraction));
+        // A fifth of each class, by size, and all.
+        int[] sizes = [.. Enumerable.Range(0, 10).Select(c => Enumerable.Range(0, Train.Count).Count(i => Train.GetLabel(i) == c)).Where(s => s > 0)];
+        Assert.Equal([sizes.Sum(s => Math.Max((int)Math.Round(s * 0.2), 1)), 60], report.Budgets.Select(b => b.Labels));
+        Assert.All(report.Budgets, b => Assert.Equal((2, 2, 2), (b.FromScratch.Count, b.Pretrained.Count, b.Probe.Count)));
+        Assert.All(report.Budgets, b => Assert.True(b.Minutes > 0 && b.Pretrained.Mean is > 0 and <= 1));
+    }
+
+    [Fact]
+    public void An_ended_run_goes_on_to_the_same_report()
+    {
+        using var folder = new TemporaryFolder();
+        string expected = Figures(new Recipe(Small, Whole).Run(Train, Test));
+        RecipeOptions kept = Small with { Folder = folder.At("run") };
+        // During pretraining, at its end, and between parts after it.
+        foreach (int reports in new[] { 2, 4, 5, 6, 9 })
+        {
+            using var cancel = new CancellationTokenSource();
+            int seen = 0;
+            Assert.Throws<OperationCanceledException>(() => new Recipe(kept, Whole).Run(Train, Test, progress: new Each(p =>
+            {
+                if (p.Decoding is null && ++seen == reports) cancel.Cancel();
+            }), cancellation: cancel.Token));
+        }
+
+        Assert.Equal(expected, Figures(new Recipe(kept, Whole).Run(Train, Test)));
+        // A finished run is read, not made again.
+        var parts = new List<RecipeProgress>();
+        Assert.Equal(expected, Figures(new Recipe(kept, Whole).Run(Train, Test, progress: new Each(parts.Add))));
+        Assert.DoesNotContain(parts, p => p.Training is not null);
+        Dictionary<string, torch.Tensor> weights = Safetensors.Load(folder.At("run/backbone.safetensors"));
+        Assert.Contains("layer3.0.conv1.weight", weights.Keys);
+        Assert.DoesNotContain(weights.Keys, k => k.StartsWith("layer4", StringComparison.Ordinal));
+        foreach (torch.Tensor weight in weights.Values) weight.Dispose();
+    }
+
+    [Fact]
+    public void Unlabelled_pictures_are_pretrained_on()
+    {
+        RecipeReport report = new Recipe(Small with { LabelFractions = [1] }, Whole).Run(Train, Test, Pictures(100, 2));
+        Assert.Equal(10, report.Pretraining.Steps);
+        Assert.Equal(60, report.Budgets[0].Labels);
+    }
+
+    [Fact]
+    public void Test_pictures_among_the_training_pictures_are_counted()
+    {
+        RecipeReport report = new Recipe(Small with { LabelFractions = [1], Seeds = 1 }, Whole).Run(Train, new ImageSubset(Train, [3, 7, 9, 20]));
+        Assert.Equal((4, 4), (report.NearDuplicates, report.TestPictures));
+    }
+
+    [Fact]
+    public void A_method_of_ones_own_is_used()
+    {
+        var made = new List<IBackbone>();
+        RecipeOptions options = Small with { LabelFractions = [1], Seeds = 1 };
+        new Recipe(options, Whole, backbone =>
+        {
+            made.Add(backbone);
+            return new SimClr(backbone);
+        }).Run(Train, Test);
+        Assert.Equal(3, Assert.Single(made).StageCount);
+    }
+
+    [Fact]
+    public void The_folder_of_another_recipe_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        RecipeOptions kept = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1 };
+        new Recipe(kept, Whole).Run(Train, Test);
+        Assert.Equal($"'{folder.At("recipe.json")}' is of another recipe: its seed is 0, but this one's is 1. Give this recipe a folder of its " +
+            "own, or the settings of that one.", Assert.Throws<ArgumentException>(() => new Recipe(kept with { Seed = 1 }, Whole).Run(Train, Test)).Message);
+        folder.Write("recipe.json", "{"u8.ToArray());
+        Assert.StartsWith($"'{folder.At("recipe.json")}' is damaged: ",
+            Assert.Throws<InvalidDataException>(() => new Recipe(kept, Whole).Run(Train, Test)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refuses_what_it_cannot_measure()
+    {
+        Assert.Equal("options.Pretraining must be given with createMethod: each method learns with settings of its own. (Parameter 'options')",
+            Assert.Throws<ArgumentException>(() => new Recipe(createMethod: b => new SimClr(b))).Message);
+        var unlabelled = new InMemoryImages([Train.Load(0), Train.Load(1)]);
+        Assert.Equal("train must have at least 2 classes, but has 0. (Parameter 'train')",
+            Assert.Throws<ArgumentException>(() => new Recipe(Small, Whole).Run(unlabelled, Test)).Message);
+        Assert.Equal("train", Assert.Throws<ArgumentNullException>(() => new Recipe().Run(null!, Test)).ParamName);
+        Assert.Equal("images", Assert.Throws<ArgumentNullException>(() => new Recipe().Plan(null!)).ParamName);
+    }
+
+    private static SyntheticImages Pictures(int count, int seed) => new(new SyntheticImagesOptions { Count = count, Size = 24, Seed = seed });
+
+    private static ResNet Whole() => new(new ResNetOptions { Name = "tiny", Width = 2, Depths = [1, 1, 1, 1], Stem = ResNetStem.SmallImage });
+
+    /// <summary>All but the times.</summary>
+    private static string Figures(RecipeReport report) => string.Join("\n", report.Budgets.Select(b => $"{b with { Minutes = 0 }}")
+        .Append($"{report.KnnRandom} {report.KnnPretrained} {report.Pretraining.Steps} {report.Pretraining.LastLoss}"));
+
+    private sealed class Each(Action<RecipeProgress> act) : IProgress<RecipeProgress>
+    {
+        public void Report(RecipeProgress value) => act(value);
+    }
+}
