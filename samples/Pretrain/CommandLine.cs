@@ -46,6 +46,9 @@ internal static class CommandLine
     private static readonly Option<int?> Neighbors = Optional<int?>("--knn-k",
         "Neighbours that vote in kNN; without it, 20, or 200 from 10,000 pictures on.");
 
+    private static readonly Option<string?> Cache = Optional<string?>("--cache",
+        "Folder that keeps the decoded pictures, so that the next run decodes none; without it, they are in memory only.");
+
     private static readonly Option<string?> Out = Optional<string?>("--out", "Folder for the trained weights, backbone.safetensors.");
     private static readonly Option<long?> CheckpointEvery = Optional<long?>("--checkpoint-every",
         "Save the whole run every so many steps, into the folder 'checkpoints' within --out.");
@@ -55,8 +58,8 @@ internal static class CommandLine
 
     private static readonly Option[] All =
     [
-        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Neighbors,
-        Out, CheckpointEvery, Resume, Json,
+        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Cache,
+        Neighbors, Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -85,6 +88,7 @@ internal static class CommandLine
         Seed = result.GetValue(Seed),
         Limit = result.GetValue(Limit),
         Steps = result.GetValue(Steps),
+        Cache = result.GetValue(Cache),
         KnnNeighbors = result.GetValue(Neighbors),
         Out = result.GetValue(Out),
         CheckpointEvery = result.GetValue(CheckpointEvery),

@@ -12,20 +12,27 @@ internal sealed class Display(ResolutionSchedule schedule)
 
     private readonly bool _live = AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
     private TimeSpan _lastLine = -BetweenLines;
+    private TimeSpan _lastDecodingLine;
 
     public static void Say(string line) => Console.WriteLine(line);
 
     public ImageCache Decode(string name, int count, Func<IProgress<ImageCacheProgress>?, ImageCache> decode)
     {
+        _lastDecodingLine = TimeSpan.Zero;
         ImageCache cache = _live
             ? AnsiConsole.Progress().AutoClear(true).Start(context =>
             {
                 ProgressTask task = context.AddTask($"Decoding {count:n0} {name} pictures", maxValue: count);
-                return decode(new Report<ImageCacheProgress>(p => task.Value = p.Done));
+                return decode(new Report<ImageCacheProgress>(p =>
+                {
+                    task.Value = p.Done;
+                    task.Description = Markup.Escape(Line(name, p));
+                }));
             })
-            : decode(null);
+            : decode(new Report<ImageCacheProgress>(p => WriteLine(name, p)));
         Say($"{cache.Count} {name} pictures ({cache.Skipped.Count} skipped), " +
-            $"{cache.ClassNames.Count} classes, grid of {cache.GridSize}×{cache.GridSize}");
+            $"{cache.ClassNames.Count} classes, grid of {string.Join(" and ", cache.LevelSizes.Select(size => $"{size}×{size}"))}" +
+            (cache.File is { } file ? $", {cache.DecodedCount} decoded now, kept in {file}" : ""));
         return cache;
     }
 
@@ -45,6 +52,18 @@ internal sealed class Display(ResolutionSchedule schedule)
                 }));
             });
     }
+
+    private void WriteLine(string name, ImageCacheProgress progress)
+    {
+        if (progress.Elapsed - _lastDecodingLine < BetweenLines) return;
+        _lastDecodingLine = progress.Elapsed;
+        Say(Line(name, progress));
+    }
+
+    private static string Line(string name, ImageCacheProgress p) => p.IsWaiting
+        ? $"Waiting for another process that decodes the {name} pictures"
+        : FormattableString.Invariant($"Decoding {name} pictures: {p.Done}/{p.Count}, {p.ImagesPerSecond:f0} images/s") +
+            (p.Remaining is { } left ? FormattableString.Invariant($", {left:hh\\:mm\\:ss} left") : "");
 
     private void WriteLine(TrainingProgress progress)
     {

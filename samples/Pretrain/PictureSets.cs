@@ -58,9 +58,16 @@ internal sealed class PictureSets : IDisposable
     {
         using IDisposable? owned = source as IDisposable;
         IImageDataset images = limit is { } count && count < source.Count ? ImageSubset.Sample(source, count, options.Seed) : source;
-        int grid = ImageCache.GridSizeFor(images, Math.Max(resolution, (resolution * 8 / 7) + 1));
+        var where = new ImageCacheOptions
+        {
+            Folder = options.Cache,
+            Threads = options.Threads,
+            LowestResolution = options.Resolutions.Min(s => s.Resolution),
+        };
+        // Finer by 8/7, as kNN looks at the middle of pictures resized to that.
         ImageCache cache = display.Decode(name, images.Count, progress =>
-            ImageCache.Build(images, grid, options.Threads ?? Environment.ProcessorCount, progress, cancellation));
+            ImageCache.Open(images, Math.Max(resolution, (resolution * 8 / 7) + 1), where, progress, cancellation));
+        if (cache.RebuiltBecause is { } reason) Display.Say(reason);
         foreach (SkippedImage skipped in cache.Skipped.Take(10)) Display.Say($"Skipped {skipped.Name}: {skipped.Reason}");
         if (cache.Skipped.Count > 10) Display.Say($"… and {cache.Skipped.Count - 10} more");
         return cache;

@@ -39,6 +39,8 @@ internal sealed record PretrainOptions
 
     public long? Steps { get; init; }
 
+    public string? Cache { get; init; }
+
     public int? KnnNeighbors { get; init; }
 
     public string? Out { get; init; }

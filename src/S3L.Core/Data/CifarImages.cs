@@ -26,6 +26,21 @@ public sealed class CifarImages : IImageDataset, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>From all bytes of the part.</summary>
+    /// <exception cref="ObjectDisposedException">The pictures were let go of.</exception>
+    public string Identity
+    {
+        get
+        {
+            byte[][]? batches = _batches;
+            ObjectDisposedException.ThrowIf(batches is null, this);
+            using var hash = new ContentHash();
+            foreach (byte[] batch in batches)
+                hash.Add(batch);
+            return $"cifar {hash}";
+        }
+    }
+
     /// <summary>Reads the training or the test part.</summary>
     /// <param name="path">
     /// A folder or an archive (.tar, .tar.gz, .zip) that holds, at any depth, data_batch_1.bin to data_batch_5.bin and test_batch.bin

@@ -21,6 +21,9 @@ internal abstract class FileSource : IDisposable
     /// <exception cref="InvalidDataException">The archive is damaged there, or the file absurdly large.</exception>
     public abstract PooledBytes Read(int index);
 
+    /// <summary>What a file's content cannot change without: its length and when it was written, or a checksum.</summary>
+    public abstract string FactsOf(int index);
+
     public abstract void Dispose();
 
     /// <summary>Opens a folder or an archive, whichever the path turns out to be.</summary>
@@ -45,6 +48,17 @@ internal abstract class FileSource : IDisposable
             : $"begins with {BitConverter.ToString(head, 0, Math.Min(head.Length, 8)).Replace('-', ' ')}";
         throw new InvalidDataException(
             $"path must be that of a folder or of a .tar, .tar.gz or .zip archive, but '{path}' {found} and is none of these.");
+    }
+
+    /// <summary>Length and time of writing of a file of the file system; of its target where it is a link.</summary>
+    protected static string FactsOf(string path)
+    {
+        FileSystemInfo info = new FileInfo(path);
+        if (info.Exists && info.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            info = info.ResolveLinkTarget(returnFinalTarget: true) ?? info;
+        return info is FileInfo { Exists: true } file
+            ? FormattableString.Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}")
+            : "missing";
     }
 
     /// <summary>Drops "./" and other empty steps from a path of an archive; null for hidden files and those macOS adds.</summary>

@@ -26,6 +26,8 @@ internal sealed class FolderSource : FileSource
         return PooledBytes.Read(handle, 0, RandomAccess.GetLength(handle));
     }
 
+    public override string FactsOf(int index) => FactsOf(Path.Combine(_root, _paths[index]));
+
     public override void Dispose()
     {
     }

@@ -9,6 +9,12 @@ public interface IImageDataset
     /// <summary>Name of each class, by label. Empty where the pictures are unlabelled.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>
+    /// A text that tells these pictures in this order from all others, found without decoding any: what their cache file is known by, for
+    /// as long as it is the same. Labels need not be part of it. Null, the default, where there is none; such pictures are kept in memory only.
+    /// </summary>
+    string? Identity => null;
+
     /// <summary>The label of a picture: an index into <see cref="ClassNames"/>.</summary>
     /// <param name="index">Which picture, from 0 to <see cref="Count"/> minus 1.</param>
     /// <exception cref="InvalidOperationException">The pictures are unlabelled.</exception>

@@ -1,37 +1,37 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-
 namespace S3L.Core.Data;
 
 /// <summary>
 /// The pictures of a data set, decoded once: each resized (antialiased) to a square grid, its true width and height remembered, so that
-/// a box in the picture is a box in the grid and no border is lost.
+/// a box in the picture is a box in the grid and no border is lost. They are kept in memory or in a file that is mapped into it.
 /// </summary>
 public sealed class ImageCache : IDisposable
 {
     private readonly int[] _kept;
     private readonly (int Width, int Height)[] _sizes;
     private readonly int[]? _labels;
+    private readonly long _deviceBytes;
+    private GridStore _grids;
 
-    private ImageCache(torch.Tensor grids, int[] kept, (int Width, int Height)[] sizes, int[]? labels, IReadOnlyList<string> classNames,
-        IReadOnlyList<SkippedImage> skipped)
+    private ImageCache(IImageDataset images, GridStore grids, Func<int, (int Width, int Height)> sizeOf, IReadOnlyList<UnreadableRow> skipped,
+        long deviceBytes)
     {
-        Grids = grids;
-        _kept = kept;
-        _sizes = sizes;
-        _labels = labels;
-        ClassNames = classNames;
-        Skipped = skipped;
+        (_grids, _deviceBytes) = (grids, deviceBytes);
+        var missing = skipped.Select(s => s.Index).ToHashSet();
+        _kept = [.. Enumerable.Range(0, images.Count).Where(i => !missing.Contains(i))];
+        _sizes = [.. _kept.Select(sizeOf)];
+        _labels = images.ClassNames.Count == 0 ? null : [.. _kept.Select(images.GetLabel)];
+        ClassNames = images.ClassNames;
+        Skipped = [.. skipped.Select(s => new SkippedImage(images.GetName(s.Index), s.Reason))];
     }
 
     /// <summary>M: pictures that could be read.</summary>
     public int Count => _kept.Length;
 
-    /// <summary>G: height and width of the grid, in cells.</summary>
-    public int GridSize => (int)Grids.size(1);
+    /// <summary>G: height and width of the finest grid, in cells.</summary>
+    public int GridSize => LevelSizes[0];
 
-    /// <summary>[M, G, 3, G] bytes: rows of channels of columns.</summary>
-    public torch.Tensor Grids { get; private set; }
+    /// <summary>Height and width of the grid at each level, finest first; see <see cref="GridLevels"/>.</summary>
+    public IReadOnlyList<int> LevelSizes => _grids.LevelSizes;
 
     /// <summary>Name of each class, by label. Empty where the pictures are unlabelled.</summary>
     public IReadOnlyList<string> ClassNames { get; }
@@ -39,9 +39,18 @@ public sealed class ImageCache : IDisposable
     /// <summary>Pictures that could not be read, with the reasons.</summary>
     public IReadOnlyList<SkippedImage> Skipped { get; }
 
-    /// <summary>Decodes and resizes all pictures of a data set on several threads.</summary>
+    /// <summary>The file that holds the grids; null where they are in memory alone.</summary>
+    public string? File { get; private init; }
+
+    /// <summary>Pictures that were decoded to open this: none where a complete file was there.</summary>
+    public int DecodedCount { get; private init; }
+
+    /// <summary>Why a file that was there was of no use and made again; null where that did not happen.</summary>
+    public string? RebuiltBecause { get; private init; }
+
+    /// <summary>Decodes and resizes all pictures of a data set on several threads into the main memory.</summary>
     /// <param name="images">The data set.</param>
-    /// <param name="gridSize">G: height and width of the grid; <see cref="GridSizeFor"/> gives one that fits a resolution.</param>
+    /// <param name="gridSize">G: height and width of the grid, kept at this size alone; <see cref="GridSizeFor"/> gives one that fits.</param>
     /// <param name="threads">Threads that decode; at least 1.</param>
     /// <param name="progress">Told now and then how many pictures are done.</param>
     /// <param name="cancellation">Stops the work.</param>
@@ -50,24 +59,37 @@ public sealed class ImageCache : IDisposable
     public static ImageCache Build(IImageDataset images, int gridSize, int threads, IProgress<ImageCacheProgress>? progress = null,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(images);
         Guard.AtLeast(gridSize, 1, nameof(gridSize));
         Guard.AtLeast(threads, 1, nameof(threads));
-        if (images.Count == 0) throw new ArgumentException("images must hold at least one picture, but holds none.", nameof(images));
+        return Open(images, gridSize, new ImageCacheOptions { GridSize = gridSize, Threads = threads }, progress, cancellation);
+    }
 
-        var skipped = new ConcurrentBag<(int Index, string Reason)>();
-        var sizes = new (int Width, int Height)[images.Count];
-        torch.Tensor grids = torch.empty([images.Count, gridSize, 3, gridSize], torch.uint8).DetachFromDisposeScope();
-        try
-        {
-            Decode(images, grids, sizes, skipped, gridSize, threads, progress, cancellation);
-            return Assemble(images, grids, sizes, skipped);
-        }
-        catch
-        {
-            grids.Dispose();
-            throw;
-        }
+    /// <summary>Opens the file that holds these pictures, without reading any of them, or decodes them first.</summary>
+    /// <remarks>
+    /// A build that was interrupted goes on where it was. A file takes its name only when it is complete on the disk; one that is damaged is
+    /// made again. Where another process makes the same file, this one waits for it; file systems without locks are not for several processes.
+    /// Files are found by <see cref="IImageDataset.Identity"/>, grid and lowest resolution.
+    /// </remarks>
+    /// <param name="images">The data set.</param>
+    /// <param name="resolution">The highest resolution of the views, in pixels; at least 1.</param>
+    /// <param name="options">Where and how they are kept; in the main memory when absent.</param>
+    /// <param name="progress">Told now and then how far it is. Not called where a complete file is there.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="ArgumentException">
+    /// The data set has no picture that can be read, or <see cref="ImageCacheOptions.Folder"/> is given and it has no identity.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public static ImageCache Open(IImageDataset images, int resolution, ImageCacheOptions? options = null,
+        IProgress<ImageCacheProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        Guard.AtLeast(resolution, 1, nameof(resolution));
+        options ??= new ImageCacheOptions();
+        if (images.Count == 0) throw new ArgumentException("images must hold at least one picture, but holds none.", nameof(images));
+        return options.Folder is null
+            ? InMemory(images, resolution, options, progress, cancellation)
+            : InFile(images, resolution, options, progress, cancellation);
     }
 
     /// <summary>
@@ -107,76 +129,76 @@ public sealed class ImageCache : IDisposable
     /// <exception cref="InvalidOperationException">The pictures are unlabelled.</exception>
     public int LabelOf(int image) => (_labels ?? throw new InvalidOperationException("The pictures have no labels."))[image];
 
-    /// <summary>Moves the grids to a device, where they stay.</summary>
+    /// <summary>The grids of some pictures at the coarsest level that loses nothing at a resolution.</summary>
+    /// <param name="pictures">N numbers of pictures, each from 0 to <see cref="Count"/> minus 1, in any order.</param>
+    /// <param name="resolution">Height and width of the views that are made from them, in pixels; at least 1.</param>
+    /// <param name="device">Where the result is wanted; where the grids are when absent.</param>
+    /// <returns>[N, g, 3, g] bytes: rows of channels of columns, for <see cref="LevelSizes"/>' g. The caller's own.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not that of a picture.</exception>
+    /// <exception cref="InvalidDataException">The file was altered since it was written.</exception>
+    public torch.Tensor Gather(ReadOnlySpan<int> pictures, int resolution, torch.Device? device = null)
+    {
+        var rows = new int[pictures.Length];
+        for (int i = 0; i < rows.Length; i++) rows[i] = _kept[Guard.Within(pictures[i], 0, Count - 1, nameof(pictures))];
+        torch.Tensor batch = _grids.Gather(GridLevels.Choose(LevelSizes, resolution), rows);
+        return device is null ? batch : HostCopy.Move(batch, device);
+    }
+
+    /// <summary>
+    /// Moves the grids to a device, where they stay. To a GPU they move only where they take at most
+    /// <see cref="ImageCacheOptions.DeviceBytes"/>; where they do not, batches are copied one by one. Those of a file need not move to the CPU.
+    /// </summary>
     public void MoveTo(torch.Device device)
     {
-        if (Grids.device_type == device.type) return;
-        torch.Tensor moved = Grids.to(device).DetachFromDisposeScope();
-        Grids.Dispose();
-        Grids = moved;
+        ArgumentNullException.ThrowIfNull(device);
+        if (_grids.Device.type == device.type) return;
+        if (device.type != DeviceType.CPU && _grids.Bytes > _deviceBytes) return;
+        TensorGrids moved = _grids.CopyTo(device);
+        _grids.Dispose();
+        _grids = moved;
     }
 
-    /// <summary>Frees the grids.</summary>
-    public void Dispose() => Grids.Dispose();
+    /// <summary>Frees the grids. The file stays.</summary>
+    public void Dispose() => _grids.Dispose();
 
-    private static void Decode(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index,
-        string Reason)> skipped,
-        int gridSize, int threads, IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
+    private static ImageCache InMemory(IImageDataset images, int resolution, ImageCacheOptions options, IProgress<ImageCacheProgress>? progress,
+        CancellationToken cancellation)
     {
-        int done = 0;
-        long started = Stopwatch.GetTimestamp();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, images.Count, parallel, i =>
+        int gridSize = options.GridSize ?? GridSizeFor(images, resolution);
+        var grids = new TensorGrids(images.Count, GridLevels.Sizes(gridSize, options.LowestResolution ?? resolution), torch.CPU);
+        try
         {
-            using torch.Tensor grid = grids.select(0, i);
-            try
+            GridBuilder.Outcome outcome = GridBuilder.Fill(images, grids, options.Threads ?? Environment.ProcessorCount, progress, cancellation);
+            return new ImageCache(images, grids, i => grids.PictureSizes[i], outcome.Skipped, options.DeviceBytes)
             {
-                RgbImage image = images.Load(i, gridSize);
-                sizes[i] = (image.SourceWidth, image.SourceHeight);
-                AntialiasedResize.ToSquareGrid(image, gridSize, grid.bytes);
-            }
-            catch (UnreadableImageException e)
-            {
-                skipped.Add((i, e.Message));
-            }
-
-            int now = Interlocked.Increment(ref done);
-            if (now % 256 == 0 || now == images.Count)
-            {
-                progress?.Report(new ImageCacheProgress(now, images.Count, skipped.Count, Stopwatch.GetElapsedTime(started)));
-            }
-        });
-    }
-
-    private static ImageCache Assemble(IImageDataset images, torch.Tensor grids, (int Width, int Height)[] sizes, ConcurrentBag<(int Index,
-        string Reason)> skipped)
-    {
-        SkippedImage[] left = [.. skipped.OrderBy(s => s.Index).Select(s => new SkippedImage(images.GetName(s.Index), s.Reason))];
-        var missing = skipped.Select(s => s.Index).ToHashSet();
-        int[] kept = [.. Enumerable.Range(0, images.Count).Where(i => !missing.Contains(i))];
-        if (kept.Length == 0)
-        {
-            throw new ArgumentException(
-                $"images must hold at least one readable picture, but all {images.Count} failed; the first: {left[0].Reason}", nameof(images));
+                DecodedCount = outcome.Decoded,
+            };
         }
-
-        // Rows of unreadable pictures hold no picture, so the rows behind them move up.
-        for (int i = 0; i < kept.Length; i++)
+        catch
         {
-            if (kept[i] == i) continue;
-            using torch.Tensor target = grids.select(0, i);
-            using torch.Tensor source = grids.select(0, kept[i]);
-            target.copy_(source);
-        }
-
-        torch.Tensor rows = grids;
-        if (kept.Length < images.Count)
-        {
-            rows = grids.narrow(0, 0, kept.Length).DetachFromDisposeScope();
             grids.Dispose();
+            throw;
         }
+    }
 
-        int[]? labels = images.ClassNames.Count == 0 ? null : [.. kept.Select(images.GetLabel)];
-        return new ImageCache(rows, kept, [.. kept.Select(k => sizes[k])], labels, images.ClassNames, left);
+    private static ImageCache InFile(IImageDataset images, int resolution, ImageCacheOptions options, IProgress<ImageCacheProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var folder = new GridFolder(images, resolution, options);
+        (MappedGrids grids, int decoded, string? reason) = folder.Open(progress, cancellation);
+        try
+        {
+            return new ImageCache(images, grids, grids.PictureSize, grids.Skipped, options.DeviceBytes)
+            {
+                File = folder.File,
+                DecodedCount = decoded,
+                RebuiltBecause = reason,
+            };
+        }
+        catch
+        {
+            grids.Dispose();
+            throw;
+        }
     }
 }

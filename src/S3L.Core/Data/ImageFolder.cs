@@ -26,6 +26,21 @@ public sealed class ImageFolder : IImageDataset, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<string> ClassNames => _layout.ClassNames;
 
+    /// <summary>
+    /// From paths within the source, lengths and times of writing (of a zip archive, checksums), and from what decodes them. Where the source
+    /// lies does not matter.
+    /// </summary>
+    public string Identity
+    {
+        get
+        {
+            using ContentHash hash = new ContentHash().Add(CurrentImageDecoder.Instance.GetType().Name);
+            foreach (int file in _layout.Files)
+                hash.Add(_source.Paths[file]).Add(_source.FactsOf(file));
+            return $"files {hash}";
+        }
+    }
+
     /// <summary>Opens pictures and lists them; none is decoded yet.</summary>
     /// <param name="path">A folder, or a .tar, .tar.gz or .zip archive. What it is is found by looking into it, not by its name.</param>
     /// <param name="split">

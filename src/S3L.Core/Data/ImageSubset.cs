@@ -28,6 +28,18 @@ public sealed class ImageSubset : IImageDataset
     /// <inheritdoc/>
     public IReadOnlyList<string> ClassNames => _source.ClassNames;
 
+    /// <summary>From the source's and the numbers of the chosen pictures; null where the source has none.</summary>
+    public string? Identity
+    {
+        get
+        {
+            if (_source.Identity is not { } source) return null;
+            using ContentHash hash = new ContentHash().Add(source);
+            foreach (int index in _indices) hash.Add(index);
+            return $"subset {hash}";
+        }
+    }
+
     /// <summary>So many pictures, drawn at random without replacement. The same seed always draws the same.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below 1 or above the number of pictures.</exception>
     public static ImageSubset Sample(IImageDataset source, int count, int seed = 0)

@@ -25,6 +25,10 @@ public sealed class SyntheticImages : IImageDataset
     /// <summary>The ten classes, each named by its texture and its shape.</summary>
     public IReadOnlyList<string> ClassNames { get; } = [.. SyntheticScene.ClassNames];
 
+    /// <summary>From the options and this version of the library.</summary>
+    public string Identity => FormattableString.Invariant(
+        $"synthetic {_options.Count} {_options.Size} {_options.Seed} by {typeof(SyntheticImages).Module.ModuleVersionId}");
+
     /// <summary>The label of a picture: its index modulo 10.</summary>
     /// <param name="index">Which picture, from 0 to <see cref="Count"/> minus 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not that of a picture.</exception>

@@ -12,11 +12,13 @@ internal sealed class TarSource : FileSource
     private readonly FileStream _stream;
     private readonly string[] _paths;
     private readonly (long Offset, long Length)[] _extents;
+    private readonly string _archiveFacts;
 
     private TarSource(string location, FileStream stream)
         : base(location)
     {
         _stream = stream;
+        _archiveFacts = FactsOf(location);
         SortedDictionary<string, (long Offset, long Length)> entries = Index(location, stream);
         _paths = [.. entries.Keys];
         _extents = [.. entries.Values];
@@ -71,6 +73,10 @@ internal sealed class TarSource : FileSource
     }
 
     public override PooledBytes Read(int index) => PooledBytes.Read(_stream.SafeFileHandle, _extents[index].Offset, _extents[index].Length);
+
+    /// <summary>Those of the archive as well, since entries carry no checksum.</summary>
+    public override string FactsOf(int index) =>
+        FormattableString.Invariant($"{_extents[index].Offset} {_extents[index].Length} in {_archiveFacts}");
 
     public override void Dispose() => _stream.Dispose();
 

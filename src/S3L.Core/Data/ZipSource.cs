@@ -56,6 +56,8 @@ internal sealed class ZipSource : FileSource
         }
     }
 
+    public override string FactsOf(int index) => FormattableString.Invariant($"{_entries[index].Length} {_entries[index].Crc32}");
+
     public override void Dispose()
     {
         lock (_gate)

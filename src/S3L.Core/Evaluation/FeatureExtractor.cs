@@ -49,14 +49,15 @@ public static class FeatureExtractor
     internal static torch.Tensor Views(ImageCache images, int start, int count, int resolution, Augmenter augmenter, torch.Device device)
     {
         var draws = new ViewDraw[count];
+        int[] pictures = [.. Enumerable.Range(start, count)];
         for (int i = 0; i < count; i++)
         {
-            (int width, int height) = images.SizeOf(start + i);
+            (int width, int height) = images.SizeOf(pictures[i]);
             draws[i] = new ViewDraw(CropBox.Center(width, height, resolution));
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        return augmenter.Apply(images.Grids.narrow(0, start, count).to(device), draws, resolution).MoveToOuterDisposeScope();
+        return augmenter.Apply(images.Gather(pictures, resolution, device), draws, resolution).MoveToOuterDisposeScope();
     }
 
     private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution,

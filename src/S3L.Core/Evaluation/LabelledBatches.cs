@@ -43,8 +43,7 @@ internal sealed class LabelledBatches : IDisposable
         int from = step * BatchSize;
         int[] pictures = _order[from..Math.Min(from + BatchSize, _order.Length)];
         ViewDraw[] draws = [.. pictures.Select(p => _sampler.Draw(_seed, epoch, p, 0, _images.SizeOf(p).Width, _images.SizeOf(p).Height))];
-        using torch.Tensor numbers = torch.tensor([.. pictures.Select(p => (long)p)], device: _device);
-        using torch.Tensor grids = _images.Grids.index_select(0, numbers);
+        using torch.Tensor grids = _images.Gather(pictures, _resolution, _device);
         return (_augmenter.Apply(grids, draws, _resolution), LabelledRows.AsTensor([.. pictures.Select(_images.LabelOf)], _device));
     }
 

@@ -14,6 +14,7 @@ internal sealed class BatchSource : IDisposable
     private readonly ViewSampler[] _samplers;
     private readonly Augmenter _augmenter;
     private readonly int _seed;
+    private readonly torch.Device _device;
     private int _orderEpoch = BeforeTheFirst;
     private int[] _order = [];
 
@@ -23,6 +24,7 @@ internal sealed class BatchSource : IDisposable
         _samplers = [.. Enumerable.Range(0, viewCount).Select(view => new ViewSampler(augmentations[augmentations.Count == 1 ? 0 : view]))];
         _augmenter = new Augmenter(augmentations[0].Statistics, device);
         _seed = seed;
+        _device = device;
         images.MoveTo(device);
     }
 
@@ -75,9 +77,9 @@ internal sealed class BatchSource : IDisposable
             }
         }
 
-        torch.Tensor indices = torch.tensor(numbers, device: _images.Grids.device);
+        torch.Tensor indices = torch.tensor(numbers, device: _device);
         long started = Stopwatch.GetTimestamp();
-        using torch.Tensor grids = _images.Grids.index_select(0, indices);
+        using torch.Tensor grids = _images.Gather(pictures, resolution, _device);
         WaitSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
         using torch.Tensor all = _augmenter.Apply(grids, draws, resolution);
         return ([.. Enumerable.Range(0, samplers.Length).Select(v => all.narrow(0, (long)v * n, n))], indices);

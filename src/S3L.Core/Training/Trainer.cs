@@ -27,7 +27,9 @@ public sealed class Trainer
     /// <summary>The settings.</summary>
     public TrainerOptions Options { get; }
 
-    /// <summary>Decodes the pictures of a data set once and trains on them.</summary>
+    /// <summary>
+    /// Decodes the pictures of a data set once, or not at all where <see cref="TrainerOptions.CacheFolder"/> has them, and trains on them.
+    /// </summary>
     /// <param name="method">What is trained, and how; still the caller's.</param>
     /// <param name="images">The pictures; labels are not looked at.</param>
     /// <param name="schedule">Resolutions and epochs.</param>
@@ -41,7 +43,7 @@ public sealed class Trainer
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
-        using ImageCache cache = Decode(images, schedule.HighestResolution, cancellation);
+        using ImageCache cache = Decode(images, schedule, cancellation);
         return Run(method, cache, schedule, progress, cancellation);
     }
 
@@ -80,10 +82,17 @@ public sealed class Trainer
         }
     }
 
-    private ImageCache Decode(IImageDataset images, int resolution, CancellationToken cancellation)
+    private ImageCache Decode(IImageDataset images, ResolutionSchedule schedule, CancellationToken cancellation)
     {
         using Activity? activity = TrainingTelemetry.StartDecoding(images.Count);
-        return ImageCache.Build(images, ImageCache.GridSizeFor(images, resolution), Threads, cancellation: cancellation);
+        ImageCache cache = ImageCache.Open(images, schedule.HighestResolution, new ImageCacheOptions
+        {
+            Folder = Options.CacheFolder,
+            Threads = Threads,
+            LowestResolution = schedule.Min(s => s.Resolution),
+        }, cancellation: cancellation);
+        if (cache.RebuiltBecause is { } reason) _logger.LogWarning("{Reason}", reason);
+        return cache;
     }
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;

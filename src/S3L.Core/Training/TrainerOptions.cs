@@ -60,6 +60,12 @@ public sealed partial record TrainerOptions
         init => field = value is { } threads ? Guard.AtLeast(threads, 1, nameof(Threads)) : null;
     }
 
+    /// <summary>
+    /// Folder of <see cref="Data.ImageCacheOptions.Folder"/> for runs on an <see cref="Data.IImageDataset"/>; null (default) keeps its pictures
+    /// in the main memory.
+    /// </summary>
+    public string? CacheFolder { get; init; }
+
     /// <summary>Where to train, such as <c>cpu</c> or <c>cuda:0</c>; null takes a GPU where there is one.</summary>
     public string? Device { get; init; }
 

@@ -114,6 +114,7 @@ internal static class Operators
     internal static readonly Operator ones = new("aten::ones");
     internal static readonly Operator ones_like = new("aten::ones_like");
     internal static readonly Operator permute = new("aten::permute");
+    internal static readonly Operator pin_memory = new("aten::pin_memory");
     internal static readonly Operator pow_Tensor_Scalar = new("aten::pow", "Tensor_Scalar");
     internal static readonly Operator rand_generator = new("aten::rand", "generator");
     internal static readonly Operator randn_generator = new("aten::randn", "generator");

@@ -56,6 +56,9 @@ public static partial class torch
         [BeyondTorchSharp("TorchSharp has no memory formats")]
         public Tensor to_memory_format(MemoryFormat format) => Operators.contiguous.Call(this, (long)format);
 
+        /// <summary>A copy in memory that a GPU reads while the host goes on; needs CUDA.</summary>
+        public Tensor pin_memory() => Operators.pin_memory.Call(this, Argument.None);
+
         /// <summary>The tensor in main memory.</summary>
         public Tensor cpu() => to(torch.CPU);
 

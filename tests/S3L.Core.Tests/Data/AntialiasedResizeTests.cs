@@ -69,6 +69,7 @@ public sealed class AntialiasedResizeTests
     private static byte[] Grid(RgbImage image, int size)
     {
         using ImageCache cache = ImageCache.Build(new InMemoryImages([image]), size, threads: 1);
-        return cache.Grids.bytes.ToArray();
+        using torch.Tensor grid = cache.Gather([0], size);
+        return grid.bytes.ToArray();
     }
 }

@@ -173,6 +173,25 @@ public sealed partial class TrainerTests
     }
 
     [Fact]
+    public void With_a_folder_for_pictures_the_second_run_reads_none_and_is_the_same()
+    {
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 40, Size = 64 });
+        using var folder = new Data.TemporaryFolder();
+        float[] memory = Losses(pictures, null), first = Losses(pictures, folder.Path), second = Losses(new Unreadable(pictures), folder.Path);
+        Assert.Equal(4, memory.Length);
+        Assert.Equal(memory, first);
+        Assert.Equal(memory, second);
+
+        // Two levels: the grid of 64 for 32 px, and its half for 16.
+        static float[] Losses(IImageDataset images, string? folder)
+        {
+            torch.manual_seed(5);
+            using SimSiam method = Method();
+            return [.. new Trainer(Plain with { CacheFolder = folder }).Run(method, images, ResolutionSchedule.Parse("16x1,32x1")).Losses];
+        }
+    }
+
+    [Fact]
     public void Auto_precision_leaves_torchs_random_numbers_alone()
     {
         torch.manual_seed(3);
@@ -207,6 +226,21 @@ public sealed partial class TrainerTests
     private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => act(value);
+    }
+
+    private sealed class Unreadable(IImageDataset inner) : IImageDataset
+    {
+        public int Count => inner.Count;
+
+        public IReadOnlyList<string> ClassNames => inner.ClassNames;
+
+        public string? Identity => inner.Identity;
+
+        public int GetLabel(int index) => inner.GetLabel(index);
+
+        public string GetName(int index) => inner.GetName(index);
+
+        public RgbImage Load(int index, int minimumSide = 0) => throw new InvalidOperationException("A picture was read.");
     }
 
     private sealed class Damaged(IImageDataset inner) : IImageDataset

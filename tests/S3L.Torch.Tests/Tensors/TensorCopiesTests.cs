@@ -69,6 +69,22 @@ public sealed class TensorCopiesTests
     }
 
     [Fact]
+    public void Pinned_memory_holds_the_same_and_needs_CUDA()
+    {
+        using torch.Tensor source = torch.arange(3);
+        if (!torch.cuda.is_available())
+        {
+            Assert.Throws<TorchException>(() => source.pin_memory());
+            return;
+        }
+
+        using torch.Tensor pinned = source.pin_memory();
+        pinned.add_(1);
+        Assert.Equal([0L, 1L, 2L], source.Longs());
+        Assert.Equal([1L, 2L, 3L], pinned.Longs());
+    }
+
+    [Fact]
     public void To_can_dispose_its_source()
     {
         torch.Tensor source = torch.zeros([1]);

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+
+namespace S3L.Core.Data;
+
+/// <summary>
+/// The cache file of some pictures in a folder: found complete, or made under a lock. A second process that wants the same file waits for the
+/// first and then takes its file.
+/// </summary>
+internal sealed class GridFolder
+{
+    private const string Extension = ".s3lgrids";
+
+    // Of flock on Linux and macOS; sharing and lock violation on Windows.
+    private static readonly int[] s_heldErrors = [11, 35, 32, 33];
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(0.1);
+
+    private readonly IImageDataset _images;
+    private readonly ImageCacheOptions _options;
+    private readonly int _resolution;
+    private readonly byte[] _key;
+
+    /// <exception cref="ArgumentException">The data set has no identity.</exception>
+    internal GridFolder(IImageDataset images, int resolution, ImageCacheOptions options)
+    {
+        string identity = images.Identity ?? throw new ArgumentException(
+            $"images must have an Identity to be kept in options.Folder, but {images.GetType().Name} has none. " +
+            "Leave Folder null to keep the pictures in the main memory.", nameof(images));
+        (_images, _options, _resolution) = (images, options, resolution);
+        using var hash = new ContentHash();
+        _key = hash.Add(GridFileHeader.Version).Add(identity).Add(images.Count)
+            .Add(options.GridSize ?? -1).Add(options.GridSize is null ? resolution : -1).Add(LowestResolution).ToBytes();
+        File = Path.Combine(Path.GetFullPath(options.Folder!), Convert.ToHexStringLower(_key.AsSpan(0, 12)) + Extension);
+    }
+
+    internal string File { get; }
+
+    private int LowestResolution => _options.LowestResolution ?? _resolution;
+
+    /// <summary>Opens the file, or makes it first.</summary>
+    /// <returns>The grids, how many pictures were decoded, and why a file that was there was not used, if so.</returns>
+    internal (MappedGrids Grids, int Decoded, string? RebuiltBecause) Open(IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
+    {
+        if (TryOpen(out _) is { } grids) return (grids, 0, null);
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        using FileStream held = Lock(progress, cancellation);
+        // Another process may have made it meanwhile.
+        if (TryOpen(out string? reason) is { } made) return (made, 0, null);
+        int decoded = Build(progress, cancellation);
+        return (MappedGrids.Open(File, _key, _images.Count), decoded, reason);
+    }
+
+    private MappedGrids? TryOpen(out string? reason)
+    {
+        reason = null;
+        try
+        {
+            return MappedGrids.Open(File, _key, _images.Count);
+        }
+        catch (InvalidDataException e)
+        {
+            reason = $"'{File}' was made again: {e.Message}.";
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private int Build(IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
+    {
+        string path = File + ".part";
+        try
+        {
+            using GridPartFile part = GridPartFile.Open(path, _key, _images.Count, () => new GridFileHeader(_key, _images.Count,
+                _options.GridSize ?? ImageCache.GridSizeFor(_images, _resolution), LowestResolution));
+            GridBuilder.Outcome outcome = GridBuilder.Fill(_images, part, _options.Threads ?? Environment.ProcessorCount, progress, cancellation);
+            part.Complete(File, outcome.Skipped);
+            return outcome.Decoded;
+        }
+        catch (ArgumentException e) when (e.ParamName == "images")
+        {
+            // No picture could be read, so there is nothing to go on with.
+            System.IO.File.Delete(path);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until no other process holds the lock, which ends with its process however that ends.</summary>
+    private FileStream Lock(IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(File + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (s_heldErrors.Contains(e.HResult & 0xFFFF))
+            {
+                progress?.Report(new ImageCacheProgress(0, _images.Count, 0, Stopwatch.GetElapsedTime(started)) { IsWaiting = true });
+            }
+
+            cancellation.WaitHandle.WaitOne(BetweenTries);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+}

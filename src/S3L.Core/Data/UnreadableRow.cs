@@ -1,0 +1,6 @@
+namespace S3L.Core.Data;
+
+/// <summary>A picture that could not be read.</summary>
+/// <param name="Index">Its number in the data set.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record UnreadableRow(int Index, string Reason);
