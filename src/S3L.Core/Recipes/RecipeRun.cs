@@ -55,8 +55,10 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
 
     private ImageCache Decode(IImageDataset images, string what)
     {
-        int grid = ImageCache.GridSizeFor(images, Math.Max(plan.Schedule.HighestResolution, (plan.Resolution * 8 / 7) + 1));
-        ImageCache cache = ImageCache.Build(images, grid, _threads, progress is null ? null : new Decoding(this, what), cancellation);
+        var where = new ImageCacheOptions { Folder = plan.Pretraining.CacheFolder, Threads = _threads };
+        ImageCache cache = ImageCache.Open(images, Math.Max(plan.Schedule.HighestResolution, (plan.Resolution * 8 / 7) + 1), where,
+            progress is null ? null : new Decoding(this, what), cancellation);
+        if (cache.RebuiltBecause is { } reason) logger.LogWarning("{Reason}", reason);
         foreach (SkippedImage skipped in cache.Skipped) logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
         return cache;
     }

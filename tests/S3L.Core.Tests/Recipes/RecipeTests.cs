@@ -52,7 +52,11 @@ public sealed class RecipeTests
     {
         using var folder = new TemporaryFolder();
         string expected = Figures(new Recipe(Small, Whole).Run(Train, Test));
-        RecipeOptions kept = Small with { Folder = folder.At("run") };
+        RecipeOptions kept = Small with
+        {
+            Folder = folder.At("run"),
+            Pretraining = Small.Pretraining! with { CacheFolder = folder.At("pictures") },
+        };
         // During pretraining, at its end, and between parts after it.
         foreach (int reports in new[] { 2, 4, 5, 6, 9 })
         {
@@ -65,6 +69,7 @@ public sealed class RecipeTests
         }
 
         Assert.Equal(expected, Figures(new Recipe(kept, Whole).Run(Train, Test)));
+        Assert.Equal(2, Directory.GetFiles(folder.At("pictures"), "*.s3lgrids").Length);
         // A finished run is read, not made again.
         var parts = new List<RecipeProgress>();
         Assert.Equal(expected, Figures(new Recipe(kept, Whole).Run(Train, Test, progress: new Each(parts.Add))));
