@@ -77,7 +77,8 @@ internal sealed partial record Overload(string Name, string Code)
         string value = parts.Groups[4].Value;
         // The name of an enumeration's value needs its type.
         if (value.Length > 0 && !Literal().IsMatch(value)) value = type.TrimEnd('?') + "." + value;
-        return $"{parts.Groups[1].Value}{type} @{parts.Groups[3].Value}{(value.Length > 0 ? $" = {value}{(type.StartsWith("float", StringComparison.Ordinal) && char.IsDigit(value[^1]) ? "f" : "")}" : "")}";
+        string suffix = type.StartsWith("float", StringComparison.Ordinal) && value.Length > 0 && char.IsDigit(value[^1]) ? "f" : "";
+        return $"{parts.Groups[1].Value}{type} @{parts.Groups[3].Value}{(value.Length > 0 ? $" = {value}{suffix}" : "")}";
     }
 
     private static IEnumerable<string> Split(string parameters)
