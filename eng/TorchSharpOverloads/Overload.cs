@@ -23,7 +23,13 @@ internal sealed partial record Overload(string Name, string Code)
         ["op_BitwiseAnd"] = "&",
         ["op_BitwiseOr"] = "|",
         ["op_ExclusiveOr"] = "^",
+        ["op_OnesComplement"] = "~",
+        ["op_True"] = "true",
+        ["op_False"] = "false",
     };
+
+    /// <summary>Operators change what a line means even where S3L.Torch has none: with TorchSharp's, tensors are compared by elements.</summary>
+    public bool IsOperator => Name.StartsWith("op_", StringComparison.Ordinal);
 
     /// <summary>Reads <c>TYPE | method | RESULT | NAME(PARAMETERS) | FLAGS</c>.</summary>
     public static Overload? Parse(string line, Assembly standIn)

@@ -36,7 +36,7 @@ internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor
         for (int i = 0; i < _path.Count; i++)
         {
             using torch.Tensor convolved = Maps.Convolve(_path[i].Convolution, maps);
-            if (maps != input) maps.Dispose();
+            if (!ReferenceEquals(maps, input)) maps.Dispose();
             maps = Maps.Normalise(_path[i].Norm, convolved);
             if (i < _path.Count - 1) torch.nn.functional.relu(maps, inplace: true);
         }
