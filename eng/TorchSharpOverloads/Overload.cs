@@ -23,7 +23,13 @@ internal sealed partial record Overload(string Name, string Code)
         ["op_BitwiseAnd"] = "&",
         ["op_BitwiseOr"] = "|",
         ["op_ExclusiveOr"] = "^",
+        ["op_OnesComplement"] = "~",
+        ["op_True"] = "true",
+        ["op_False"] = "false",
     };
+
+    /// <summary>Operators change what a line means even where S3L.Torch has none: with TorchSharp's, tensors are compared by elements.</summary>
+    public bool IsOperator => Name.StartsWith("op_", StringComparison.Ordinal);
 
     /// <summary>Reads <c>TYPE | method | RESULT | NAME(PARAMETERS) | FLAGS</c>.</summary>
     public static Overload? Parse(string line, Assembly standIn)
@@ -77,7 +83,8 @@ internal sealed partial record Overload(string Name, string Code)
         string value = parts.Groups[4].Value;
         // The name of an enumeration's value needs its type.
         if (value.Length > 0 && !Literal().IsMatch(value)) value = type.TrimEnd('?') + "." + value;
-        return $"{parts.Groups[1].Value}{type} @{parts.Groups[3].Value}{(value.Length > 0 ? $" = {value}{(type.StartsWith("float", StringComparison.Ordinal) && char.IsDigit(value[^1]) ? "f" : "")}" : "")}";
+        string suffix = type.StartsWith("float", StringComparison.Ordinal) && value.Length > 0 && char.IsDigit(value[^1]) ? "f" : "";
+        return $"{parts.Groups[1].Value}{type} @{parts.Groups[3].Value}{(value.Length > 0 ? $" = {value}{suffix}" : "")}";
     }
 
     private static IEnumerable<string> Split(string parameters)

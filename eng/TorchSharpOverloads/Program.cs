@@ -15,7 +15,7 @@ foreach (Type type in standIn.GetTypes().Where(t => t.IsVisible && !t.IsInterfac
     string[] missing =
     [
         .. listing[type.ToString()].Where(l => l.Contains(" | method | ", StringComparison.Ordinal) && !present.Contains(PublicSurface.Comparable(l)))
-            .Select(l => Overload.Parse(l, standIn)).OfType<Overload>().Where(o => names.Contains(o.Name)).Select(o => o.Code),
+            .Select(l => Overload.Parse(l, standIn)).OfType<Overload>().Where(o => o.IsOperator || names.Contains(o.Name)).Select(o => o.Code),
     ];
     if (missing.Length == 0) continue;
     count += missing.Length;

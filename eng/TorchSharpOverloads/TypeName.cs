@@ -26,8 +26,8 @@ internal static class TypeName
 
     private static string Written(string name) => "global::" + name.Replace('+', '.');
 
-    private static bool Exists(string name, Assembly standIn) =>
-        standIn.GetType(name) is { IsVisible: true } || typeof(object).Assembly.GetType(name) is { IsVisible: true } || Type.GetType($"{name}, System.Collections") is not null;
+    private static bool Exists(string name, Assembly standIn) => standIn.GetType(name) is { IsVisible: true }
+        || typeof(object).Assembly.GetType(name) is { IsVisible: true } || Type.GetType($"{name}, System.Collections") is not null;
 
     private static IEnumerable<string> Split(string arguments)
     {

@@ -25,7 +25,7 @@ namespace S3L.Torch.Modules
             {
                 torch.Tensor next = module.call(current);
                 // Only what was made here is released early; autograd keeps what it needs.
-                if (current != tensor && current != next) current.Dispose();
+                if (!ReferenceEquals(current, tensor) && !ReferenceEquals(current, next)) current.Dispose();
                 current = next;
             }
 

@@ -11,7 +11,8 @@ internal static class Compiler
         ["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks"];
 
     // What the tests bring with them is not what a user has.
-    private static readonly string[] OfTestsAlone = ["xunit", "FsCheck", "FSharp", "CustomMethod", "S3L.Testing", "S3L.Core.Tests", "Microsoft.Testing"];
+    private static readonly string[] OfTestsAlone =
+        ["xunit", "FsCheck", "FSharp", "CustomMethod", "S3L.Testing", "S3L.Core.Tests", "Microsoft.Testing"];
 
     /// <summary>The errors of a program or of declarations; empty where there are none.</summary>
     public static string Errors(string code)
@@ -21,7 +22,8 @@ internal static class Compiler
         {
             string[] lines = code.Split('\n');
             string[] usings = [.. lines.Where(IsUsing).Distinct()];
-            string program = Path.Combine(folder, "Program.cs"), shared = Path.Combine(folder, "Usings.cs"), options = Path.Combine(folder, "options.rsp");
+            string program = Path.Combine(folder, "Program.cs"), shared = Path.Combine(folder, "Usings.cs");
+            string options = Path.Combine(folder, "options.rsp");
             File.WriteAllLines(program, [.. usings, .. lines.Where(l => !IsUsing(l))]);
             File.WriteAllLines(shared, ImplicitUsings.Select(u => $"global using {u};"));
             File.WriteAllLines(options,
@@ -29,7 +31,8 @@ internal static class Compiler
                 "-nologo", "-noconfig", "-nostdlib", "-nullable:enable", "-langversion:latest", $"-out:\"{Path.Combine(folder, "program.dll")}\"",
                 .. References().Select(r => $"-r:\"{r}\""), $"\"{program}\"", $"\"{shared}\"",
             ]);
-            return string.Join('\n', Run(options).Where(l => l.Contains("error CS", StringComparison.Ordinal) && !l.Contains(NoEntryPoint, StringComparison.Ordinal))
+            return string.Join('\n', Run(options)
+                .Where(l => l.Contains("error CS", StringComparison.Ordinal) && !l.Contains(NoEntryPoint, StringComparison.Ordinal))
                 .Select(l => l.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)));
         }
         finally
@@ -47,7 +50,8 @@ internal static class Compiler
 
     private static string[] Run(string options)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", ["exec", CompilerFile(), $"@{options}"]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", ["exec", CompilerFile(), $"@{options}"]) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output.Split('\n');

@@ -7,7 +7,10 @@ namespace S3L.Core.Tests.Documentation;
 internal static partial class Pages
 {
     public static IEnumerable<string> All =>
-        ["README.md", .. Directory.GetFiles(RepositoryFiles.PathTo("docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}").Order(StringComparer.Ordinal)];
+    [
+        "README.md",
+        .. Directory.GetFiles(RepositoryFiles.PathTo("docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}").Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The blocks of C#, in the order of the page.</summary>
     public static string[] Code(string page) => [.. CodeBlock().Matches(Text(page)).Select(m => m.Groups[1].Value)];

@@ -17,7 +17,8 @@ internal static class PublicApiText
     public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
-        foreach (IGrouping<string?, Type> space in assembly.GetTypes().Where(IsVisible).GroupBy(t => t.Namespace).OrderBy(g => g.Key, StringComparer.Ordinal))
+        IEnumerable<IGrouping<string?, Type>> spaces = assembly.GetTypes().Where(IsVisible).GroupBy(t => t.Namespace);
+        foreach (IGrouping<string?, Type> space in spaces.OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             text.Append(text.Length == 0 ? "" : "\n").Append("namespace ").Append(space.Key).Append('\n');
             foreach (Type type in space.OrderBy(TypeText.Of, StringComparer.Ordinal)) AppendType(text, type);
@@ -52,20 +53,26 @@ internal static class PublicApiText
         if (type.IsSubclassOf(typeof(Delegate)))
         {
             MethodInfo invoke = type.GetMethod("Invoke")!;
-            return $"{access}delegate {TypeText.Of(invoke.ReturnParameter)} {TypeText.Of(type)}{Parameters(invoke)}{Constraints(type.GetGenericArguments())}";
+            string result = TypeText.Of(invoke.ReturnParameter);
+            return $"{access}delegate {result} {TypeText.Of(type)}{Parameters(invoke)}{Constraints(type.GetGenericArguments())}";
         }
 
         MemberInfo[] members = type.GetMembers(Declared);
         string record = members.Any(m => m.Name is "<Clone>$" || (type.IsValueType && m.Name is "PrintMembers")) ? "record " : "";
         string kind = type.IsEnum ? "enum" : type.IsInterface ? "interface"
             : type.IsValueType ? $"{(type.IsDefined(typeof(IsReadOnlyAttribute), false) ? "readonly " : "")}{record}struct"
-            : $"{(type.IsAbstract && type.IsSealed ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")}{(record.Length > 0 ? "record" : "class")}";
+            : Openness(type) + (record.Length > 0 ? "record" : "class");
         IEnumerable<Type> bases = type.IsEnum
             ? type.GetEnumUnderlyingType() == typeof(int) ? [] : [type.GetEnumUnderlyingType()]
-            : [.. type.BaseType is { } b && b != typeof(object) && b != typeof(ValueType) ? [b] : Type.EmptyTypes, .. OwnInterfaces(type, record.Length > 0)];
+            : [.. BaseClass(type), .. OwnInterfaces(type, record.Length > 0)];
         string list = string.Join(", ", bases.Select(TypeText.Of));
         return $"{access}{kind} {TypeText.Of(type)}{(list.Length > 0 ? $" : {list}" : "")}{Constraints(type.GetGenericArguments())}";
     }
+
+    private static string Openness(Type type) =>
+        type.IsAbstract && type.IsSealed ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "";
+
+    private static Type[] BaseClass(Type type) => type.BaseType is { } known && known != typeof(object) && known != typeof(ValueType) ? [known] : [];
 
     // Without those that come with the base class or with another interface, and a record's IEquatable.
     private static IEnumerable<Type> OwnInterfaces(Type type, bool isRecord)
@@ -89,7 +96,8 @@ internal static class PublicApiText
     {
         ConstructorInfo { IsStatic: false } made when IsOpen(made) => $"{Access(made)}{TypeText.Simple(made.DeclaringType!)}{Parameters(made)}",
         MethodInfo method when IsOpen(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)) =>
-            $"{Modifiers(method)}{TypeText.Of(method.ReturnParameter)} {method.Name}{Generic(method)}{Parameters(method)}{Constraints(method.GetGenericArguments())}",
+            $"{Modifiers(method)}{TypeText.Of(method.ReturnParameter)} {method.Name}{Generic(method)}{Parameters(method)}"
+                + Constraints(method.GetGenericArguments()),
         PropertyInfo property when property.GetAccessors(true).Any(IsOpen) => Property(property),
         EventInfo raised when IsOpen(raised.AddMethod!) => $"{Modifiers(raised.AddMethod!)}event {TypeText.Of(raised)} {raised.Name}",
         FieldInfo field when field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly => Field(field),
@@ -113,7 +121,8 @@ internal static class PublicApiText
     private static string Field(FieldInfo field)
     {
         string access = field.IsPublic ? "public " : "protected ";
-        if (field.IsLiteral) return $"{access}const {TypeText.Of(field)} {field.Name} = {ConstantText.Of(field.GetRawConstantValue(), field.FieldType)}";
+        if (field.IsLiteral)
+            return $"{access}const {TypeText.Of(field)} {field.Name} = {ConstantText.Of(field.GetRawConstantValue(), field.FieldType)}";
         return $"{access}{(field.IsStatic ? "static " : "")}{(field.IsInitOnly ? "readonly " : "")}{TypeText.Of(field)} {field.Name}";
     }
 
@@ -128,7 +137,8 @@ internal static class PublicApiText
 
     private static string Parameter(ParameterInfo parameter)
     {
-        string prefix = parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false) ? "params "
+        bool takesList = parameter.IsDefined(typeof(ParamArrayAttribute), false) || parameter.IsDefined(typeof(ParamCollectionAttribute), false);
+        string prefix = takesList ? "params "
             : !parameter.ParameterType.IsByRef ? "" : parameter.IsOut ? "out " : parameter.IsIn ? "in " : "ref ";
         string value = parameter.HasDefaultValue ? $" = {ConstantText.Of(parameter.RawDefaultValue, parameter.ParameterType)}" : "";
         return $"{prefix}{TypeText.Of(parameter)} {parameter.Name}{value}";
@@ -141,7 +151,8 @@ internal static class PublicApiText
         if (argument.IsDefined(typeof(IsUnmanagedAttribute), false)) parts.Add("unmanaged");
         else if (flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint)) parts.Add("struct");
         else if (flags.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint)) parts.Add("class");
-        parts.AddRange(argument.GetGenericParameterConstraints().Where(c => c != typeof(ValueType)).Select(TypeText.Of).Order(StringComparer.Ordinal));
+        IEnumerable<Type> types = argument.GetGenericParameterConstraints().Where(c => c != typeof(ValueType));
+        parts.AddRange(types.Select(TypeText.Of).Order(StringComparer.Ordinal));
         bool isStruct = flags.HasFlag(GenericParameterAttributes.NotNullableValueTypeConstraint);
         if (!isStruct && flags.HasFlag(GenericParameterAttributes.DefaultConstructorConstraint)) parts.Add("new()");
         return parts.Count == 0 ? "" : $" where {argument.Name} : {string.Join(", ", parts)}";

@@ -32,13 +32,17 @@ internal static class TypeText
 
     public static string Of(Type type) => Write(type, null, new Queue<string?>());
 
-    public static string Of(ParameterInfo parameter) => Write(parameter.ParameterType, Nullability.Create(parameter), TupleNames(parameter.GetCustomAttributesData()));
+    public static string Of(ParameterInfo parameter) =>
+        Write(parameter.ParameterType, Nullability.Create(parameter), TupleNames(parameter.GetCustomAttributesData()));
 
-    public static string Of(PropertyInfo property) => Write(property.PropertyType, Nullability.Create(property), TupleNames(property.GetCustomAttributesData()));
+    public static string Of(PropertyInfo property) =>
+        Write(property.PropertyType, Nullability.Create(property), TupleNames(property.GetCustomAttributesData()));
 
-    public static string Of(FieldInfo field) => Write(field.FieldType, Nullability.Create(field), TupleNames(field.GetCustomAttributesData()));
+    public static string Of(FieldInfo field) =>
+        Write(field.FieldType, Nullability.Create(field), TupleNames(field.GetCustomAttributesData()));
 
-    public static string Of(EventInfo raised) => Write(raised.EventHandlerType!, Nullability.Create(raised), TupleNames(raised.GetCustomAttributesData()));
+    public static string Of(EventInfo raised) =>
+        Write(raised.EventHandlerType!, Nullability.Create(raised), TupleNames(raised.GetCustomAttributesData()));
 
     /// <summary>The name without outer types and arguments, as a constructor has it.</summary>
     public static string Simple(Type type) => type.Name.Split('`')[0];
@@ -56,7 +60,7 @@ internal static class TypeText
 
         if (Keywords.TryGetValue(type, out string? keyword)) return keyword + mark;
         if (type.IsGenericParameter) return type.Name;
-        if (type.IsValueType && type is { IsGenericType: true, Name: ['V', 'a', 'l', 'u', 'e', 'T', 'u', 'p', 'l', 'e', ..] }) return Tuple(type, nullability, names);
+        if (typeof(ITuple).IsAssignableFrom(type) && type.IsValueType) return Tuple(type, nullability, names);
         return Named(type, nullability, names) + mark;
     }
 
