@@ -8,6 +8,6 @@ public sealed partial record SimClrOptions
     /// <summary>As SimCLR's paper runs it on CIFAR-10 (arXiv 2002.05709, appendix B.9): τ 0.5.</summary>
     public static SimClrOptions Cifar { get; } = new() { Temperature = 0.5 };
 
-    /// <summary>For some thousand pictures: τ 0.1.</summary>
-    public static SimClrOptions SmallData { get; } = new();
+    /// <summary>For some thousand pictures: τ 0.2.</summary>
+    public static SimClrOptions SmallData { get; } = new() { Temperature = 0.2 };
 }

@@ -17,6 +17,16 @@ public sealed record LearningRateSchedule
         init => field = Guard.NotNegative(value, nameof(WarmupEpochs));
     }
 
+    /// <summary>
+    /// Share of each stage, in [0, 1), in which the rate rises from nothing, in addition to <see cref="WarmupEpochs"/>: for warm-ups that suit
+    /// runs of any length. Default 0.
+    /// </summary>
+    public double WarmupShare
+    {
+        get;
+        init => field = Guard.Within(value, 0, 1 - 1e-9, nameof(WarmupShare));
+    }
+
     /// <summary>Whether the rate changes at each step (default) or at each epoch, as the papers' scripts do.</summary>
     public bool PerEpoch { get; init; }
 
@@ -43,7 +53,7 @@ public sealed record LearningRateSchedule
     public double FactorAt(TrainingPosition position)
     {
         double stepsPerEpoch = (double)position.StepCount / position.EpochCount;
-        double warmup = Math.Min(WarmupEpochs * stepsPerEpoch, position.StepCount);
+        double warmup = Math.Min((WarmupEpochs * stepsPerEpoch) + (WarmupShare * position.StepCount), position.StepCount);
         if (position.Step < warmup) return (position.Step + 1) / (warmup + 1);
         double done = PerEpoch ? position.Epoch * stepsPerEpoch : position.Step;
         return Curve switch

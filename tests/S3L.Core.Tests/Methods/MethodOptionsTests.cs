@@ -120,7 +120,7 @@ public sealed class MethodOptionsTests
         Assert.Equal((0.1, 128, 2), Of(new SimClrOptions()));
         Assert.Equal((0.1, 128, 2), Of(SimClrOptions.Cub200));
         Assert.Equal((0.5, 128, 2), Of(SimClrOptions.Cifar));
-        Assert.Equal((0.1, 128, 2), Of(SimClrOptions.SmallData));
+        Assert.Equal((0.2, 128, 2), Of(SimClrOptions.SmallData));
 
         static (double, int, int) Of(SimClrOptions o) => (o.Temperature, o.EmbeddingDimension, o.HeadLayers);
     }

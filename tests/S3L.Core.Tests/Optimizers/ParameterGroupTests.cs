@@ -116,6 +116,25 @@ public sealed class ParameterGroupTests
         }
     }
 
+    [Fact]
+    public void A_group_may_leave_the_schedule()
+    {
+        TrainerOptions options = SmallTraining.Options(Plain, 0.1) with
+        {
+            LearningRateSchedule = new LearningRateSchedule { WarmupEpochs = 1 },
+            ParameterGroups = [new ParameterGroup("head.") { LearningRateFactor = 0.5, FollowsSchedule = false }],
+        };
+        var schedule = new ResolutionSchedule(new ResolutionStage(4, 3), new ResolutionStage(4, 1) { LearningRate = 0.4 });
+        var run = Parameters(1).Run(options, schedule);
+        double[] rates = [0.05, 0.1, 0.05, 0.2], constant = [0.05, 0.05, 0.05, 0.2];
+        for (int t = 0; t < 4; t++)
+        {
+            double Step(string name) => run.Weights[t][name][0] - run.Weights[t + 1][name][0];
+            Assert.Equal(rates[t], Step("backbone.layer2.weight"), Tolerance);
+            Assert.Equal(constant[t], Step("head.weight"), Tolerance);
+        }
+    }
+
     [Theory]
     [InlineData("predictor.")]
     [InlineData("layer1.")]

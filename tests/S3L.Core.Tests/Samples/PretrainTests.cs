@@ -66,14 +66,14 @@ public sealed class PretrainTests : IDisposable
     public void With_a_cache_the_second_run_decodes_nothing_and_ends_the_same()
     {
         string[] options = ["--data", "synthetic", "--method", "simsiam", "--resolutions", "16x1,32x1", "--cache", Path.Combine(_folder, "cache"), .. Tiny];
-        Ended first = Run(options), second = Run(options);
+        SampleRun first = Run(options), second = Run(options);
         Assert.Equal((0, ""), (second.Code, second.Error));
         Assert.Contains("48 training pictures (0 skipped), 10 classes, grid of 64×64 and 32×32, 48 decoded now, kept in ", first.Output,
             StringComparison.Ordinal);
         Assert.Contains("grid of 64×64 and 32×32, 0 decoded now, kept in ", second.Output, StringComparison.Ordinal);
         Assert.Equal(Figures(first), Figures(second));
 
-        static string[] Figures(Ended run) => [.. run.Output.Split('\n').Where(l => l.Contains("backbone:", StringComparison.Ordinal))];
+        static string[] Figures(SampleRun run) => [.. run.Output.Split('\n').Where(l => l.Contains("backbone:", StringComparison.Ordinal))];
     }
 
     [Fact]

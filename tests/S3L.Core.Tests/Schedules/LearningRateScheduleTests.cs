@@ -42,6 +42,21 @@ public sealed class LearningRateScheduleTests
     }
 
     [Fact]
+    public void A_warm_up_may_be_a_share_of_the_stage()
+    {
+        var epochs = new LearningRateSchedule { WarmupEpochs = 3.5 };
+        foreach (LearningRateSchedule same in new[]
+        {
+            new LearningRateSchedule { WarmupShare = 0.35 }, new LearningRateSchedule { WarmupShare = 0.25, WarmupEpochs = 1 },
+        })
+        {
+            for (int step = 0; step < 100; step++) Assert.Equal(epochs.FactorAt(At(step, 10, 10)), same.FactorAt(At(step, 10, 10)), Tolerance);
+        }
+
+        Assert.Equal("WarmupShare", Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRateSchedule { WarmupShare = 1 }).ParamName);
+    }
+
+    [Fact]
     public void A_warm_up_longer_than_the_stage_never_reaches_the_full_rate()
     {
         var schedule = new LearningRateSchedule { WarmupEpochs = 30 };

@@ -46,7 +46,8 @@ public sealed partial class CheckpointTests
     [InlineData("pictures is 50, but this run's is 49")]
     [InlineData("optimizer is SgdSettings {\"Momentum\":0.9,\"Nesterov\":false,\"WeightDecay\":0.0005,\"ExcludeBiasesAndNorms\":false}, but this " +
         "run's is SgdSettings {\"Momentum\":0.8,\"Nesterov\":false,\"WeightDecay\":0.0005,\"ExcludeBiasesAndNorms\":false}")]
-    [InlineData("parameter groups is [], but this run's is [{\"Prefix\":\"backbone.\",\"LearningRateFactor\":0.5,\"WeightDecay\":null}]")]
+    [InlineData("parameter groups is [], but this run's is [{\"Prefix\":\"backbone.\",\"LearningRateFactor\":0.5,\"WeightDecay\":null," +
+        "\"FollowsSchedule\":true}]")]
     public void A_checkpoint_of_another_run_is_refused(string difference)
     {
         var run = new CheckpointedRun("simclr");

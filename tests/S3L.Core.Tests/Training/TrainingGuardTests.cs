@@ -84,8 +84,12 @@ public sealed class TrainingGuardTests
             "instdisc" => TrainerOptions.InstanceDiscrimination,
             _ => TrainerOptions.MoCo,
         };
-        TrainingResult result = new Trainer(Plain with { LearningRate = preset.LearningRate, LearningRateSchedule = preset.LearningRateSchedule })
-            .Run(method, Pictures, Hundred);
+        TrainingResult result = new Trainer(Plain with
+        {
+            LearningRate = preset.LearningRate,
+            LearningRateSchedule = preset.LearningRateSchedule,
+            ParameterGroups = preset.ParameterGroups,
+        }).Run(method, Pictures, Hundred);
         Assert.Empty(result.Warnings);
         Assert.Equal(10, result.Metrics.Count);
     }
