@@ -87,9 +87,9 @@ case "$target" in
     setup) setup ;;
     build) setup; dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@" ;;
     test)
-        setup
-        dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@"
+        # Packing first: it builds the packages' engines, the tests those of ARGS.
         pack "$@"
+        dotnet build S3L.Core.sln -c "$CONFIGURATION" "$@"
         dotnet test --solution S3L.Core.sln -c "$CONFIGURATION" --no-build --max-parallel-test-modules 1 "$@"
         ;;
     demo)
