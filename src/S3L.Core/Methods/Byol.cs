@@ -25,7 +25,8 @@ public sealed class Byol : IContrastiveMethod
         Options = options ?? new ByolOptions();
         Backbone = backbone;
         long width = Options.EmbeddingDimension;
-        _projector = new MlpHead([backbone.FeatureDimension, Options.HiddenWidth, width], hiddenNorm: true, Options.ProjectorOutput);
+        IEnumerable<long> hidden = Enumerable.Repeat((long)Options.HiddenWidth, Options.ProjectorLayers - 1);
+        _projector = new MlpHead([backbone.FeatureDimension, .. hidden, width], hiddenNorm: true, Options.ProjectorOutput);
         _predictor = new MlpHead([width, Options.HiddenWidth, width], hiddenNorm: true);
         _target = new MomentumCopy(backbone, _projector);
         _momentum = new MomentumSchedule(Options.Momentum ?? RunLength.MomentumFor(1), Options.MomentumCurve);

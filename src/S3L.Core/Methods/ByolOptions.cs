@@ -36,6 +36,13 @@ public sealed partial record ByolOptions
         init => field = Guard.AtLeast(value, 1, nameof(EmbeddingDimension));
     } = 128;
 
+    /// <summary>Linear layers of the projector, at least 1, default 2, as in the paper.</summary>
+    public int ProjectorLayers
+    {
+        get;
+        init => field = Guard.AtLeast(value, 1, nameof(ProjectorLayers));
+    } = 2;
+
     /// <summary>
     /// What follows the projector's last layer. Default: nothing, as in the paper. Normalised embeddings, as SimSiam has them, cannot all
     /// drift to one side, which short runs are prone to.

@@ -21,7 +21,9 @@ public sealed partial class CommandTests
         (@"eng/check-torchsharp\.sh( all)?", ".ci/run", "eng/check-torchsharp.sh"),
         (@"eng/approve-api\.sh", "tests/S3L.Core.Tests/PublicApi/ApprovedApi.cs", "eng/approve-api.sh"),
         (@"dotnet run -c Release --project samples/Pretrain -- (--[a-z-]+( (?!-)\S+)* ?)+",
-            "tests/S3L.Core.Tests/Samples/PretrainTests.cs", "\"samples\", \"Pretrain\""),
+            "tests/S3L.Core.Tests/Samples/PretrainTests.cs", "SampleRun.Of(\"Pretrain\""),
+        (@"dotnet run -c Release --project samples/Recipe -- (--[a-z-]+( (?!-)\S+)* ?)+",
+            "tests/S3L.Core.Tests/Samples/RecipeSampleTests.cs", "SampleRun.Of(\"Recipe\""),
         // Takes hours and pictures that the repository does not hold; what it calls is samples/Pretrain.
         (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
     ];
