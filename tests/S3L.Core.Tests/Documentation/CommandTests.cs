@@ -17,7 +17,7 @@ public sealed partial class CommandTests
             "eng/check-torchsharp.sh", "-p:TorchEngine=TorchSharp -p:TorchSharpPath="),
         (@"dotnet build eng/TorchSharp\.slnf( -p:\w+=\S+)*", "eng/check-torchsharp.sh", "for_torchsharp eng/TorchSharp.slnf"),
         (@"\./build\.sh pack", "build.sh", "dotnet pack S3L.Core.sln"),
-        (@"LIBTORCH=FOLDER dotnet build -t:BuildS3LNative", "tests/S3L.Consumer.Tests/NativeBuildTests.LibTorch.cs", "-t:BuildS3LNative"),
+        (@"LIBTORCH=FOLDER dotnet build -t:BuildS3LNative", "tests/S3L.Consumer.Tests/NativeLibraryTests.LibTorch.cs", "-t:BuildS3LNative"),
         (@"dotnet nuget add source FOLDER", "tests/S3L.Consumer.Tests/PackedFeed.LibTorch.cs", "feed"),
         (@"\./build\.sh bench \w+( --[a-z-]+ \S+)*", "build.sh", "--project tests/Benchmarks -- "),
         (@"LIBTORCH=FOLDER \./build\.sh build", "src/S3L.Torch/native/S3L.Torch.Native.targets", "$(LIBTORCH)"),
