@@ -131,7 +131,9 @@ public sealed class MethodOptionsTests
         Assert.Equal((null, MomentumCurve.Cosine, 2048, 128), Of(new ByolOptions()));
         Assert.Equal((0.996, MomentumCurve.Cosine, 4096, 256), Of(ByolOptions.Paper));
         Assert.Equal((0.99, MomentumCurve.Constant, 2048, 128), Of(ByolOptions.Cub200));
-        Assert.Equal((null, MomentumCurve.Cosine, 2048, 128), Of(ByolOptions.SmallData));
+        Assert.Equal((0.9, MomentumCurve.Constant, 1024, 1024), Of(ByolOptions.SmallData));
+        Assert.Equal((3, HeadOutput.NormalisedWithoutAffine), (ByolOptions.SmallData.ProjectorLayers, ByolOptions.SmallData.ProjectorOutput));
+        Assert.Equal((2, HeadOutput.Plain), (new ByolOptions().ProjectorLayers, new ByolOptions().ProjectorOutput));
 
         static (double?, MomentumCurve, int, int) Of(ByolOptions o) => (o.Momentum, o.MomentumCurve, o.HiddenWidth, o.EmbeddingDimension);
     }
