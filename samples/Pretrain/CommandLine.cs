@@ -28,7 +28,8 @@ internal static class CommandLine
     private static readonly Option<int?> Stages = Optional<int?>("--stages",
         "Leading stages of the network to train; one less than all, 3 of a ResNet's 4, is S3L's small architecture. Without it, all.");
 
-    private static readonly Option<string> Resolutions = WithDefault("--resolutions", "Stages as RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve]…, such as 56x10,112x5.", "32x10");
+    private static readonly Option<string> Resolutions = WithDefault("--resolutions",
+        "Stages as RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve]…, such as 56x10,112x5.", "32x10");
     private static readonly Option<int?> Batch = Optional<int?>("--batch", "Images per step; without it, the method's.");
 
     private static readonly Option<double?> Rate = Optional<double?>("--lr",
@@ -49,6 +50,9 @@ internal static class CommandLine
     private static readonly Option<string?> Cache = Optional<string?>("--cache",
         "Folder that keeps the decoded pictures, so that the next run decodes none; without it, they are in memory only.");
 
+    private static readonly Option<int?> ProbeEvery = Optional<int?>("--probe-every",
+        "Measure kNN accuracy every so many epochs, and keep the best checkpoint apart.");
+
     private static readonly Option<string?> Out = Optional<string?>("--out", "Folder for the trained weights, backbone.safetensors.");
     private static readonly Option<long?> CheckpointEvery = Optional<long?>("--checkpoint-every",
         "Save the whole run every so many steps, into the folder 'checkpoints' within --out.");
@@ -59,7 +63,7 @@ internal static class CommandLine
     private static readonly Option[] All =
     [
         Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Cache,
-        Neighbors, Out, CheckpointEvery, Resume, Json,
+        Neighbors, ProbeEvery, Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -90,6 +94,7 @@ internal static class CommandLine
         Steps = result.GetValue(Steps),
         Cache = result.GetValue(Cache),
         KnnNeighbors = result.GetValue(Neighbors),
+        ProbeEvery = result.GetValue(ProbeEvery),
         Out = result.GetValue(Out),
         CheckpointEvery = result.GetValue(CheckpointEvery),
         Resume = result.GetValue(Resume),

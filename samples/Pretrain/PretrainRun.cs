@@ -4,6 +4,7 @@ using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
 using S3L.Core.Methods;
+using S3L.Core.Recipes;
 using S3L.Core.Schedules;
 using S3L.Core.Training;
 using S3L.Core.Weights;
@@ -25,21 +26,24 @@ internal static class PretrainRun
         // Pictures of about CIFAR's size are normalised and left sharp as CIFAR's are.
         IReadOnlyList<AugmentationOptions> augmentations = resolution <= 32 ? [AugmentationOptions.Cifar] : preset.Augmentations;
         ColorStatistics statistics = augmentations[0].Statistics;
+        using PictureSets pictures = PictureSets.Open(options, display, cancellation);
         var trainer = new Trainer(preset with
         {
             BatchSize = options.Batch ?? preset.BatchSize,
             LearningRate = options.LearningRate ?? preset.LearningRate,
             LearningRateSchedule = options.WarmupEpochs is { } epochs
-                ? preset.LearningRateSchedule with { WarmupEpochs = epochs }
+                ? preset.LearningRateSchedule with { WarmupEpochs = epochs, WarmupShare = 0 }
                 : preset.LearningRateSchedule,
             Augmentations = augmentations,
             Precision = options.Precision,
             Threads = options.Threads,
             Seed = options.Seed,
             StepLimit = options.Steps,
+            ProbeEveryEpochs = options.ProbeEvery ?? 1,
             Checkpoints = CheckpointsOf(options),
-        });
-        using PictureSets pictures = PictureSets.Open(options, display, cancellation);
+        }, probe: options.ProbeEvery is null || pictures.TrainLabels.Count == 0
+            ? null
+            : new Probe(new KnnProbe(pictures.Train, pictures.Test, statistics, new KnnOptions { Neighbors = NeighborsOf(options, pictures) })));
         var report = new RunReport(options, pictures);
 
         Accuracies random = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
@@ -109,11 +113,14 @@ internal static class PretrainRun
         }
     }
 
+    private static int NeighborsOf(PretrainOptions options, PictureSets pictures) =>
+        options.KnnNeighbors ?? (pictures.Train.Count >= 10_000 ? 200 : 20);
+
     private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, ColorStatistics statistics,
         PretrainOptions options, CancellationToken cancellation)
     {
         if (pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
-        int k = options.KnnNeighbors ?? (pictures.Train.Count >= 10_000 ? 200 : 20);
+        int k = NeighborsOf(options, pictures);
         using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, statistics,
             cancellation: cancellation);
         using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
@@ -129,5 +136,16 @@ internal static class PretrainRun
         string path = Path.Combine(folder, "backbone.safetensors");
         Safetensors.Save(path, backbone.Network.state_dict(), new Dictionary<string, string> { ["backbone"] = backbone.Name });
         Display.Say($"Weights: {path}");
+    }
+
+    /// <summary>Says each score as it comes.</summary>
+    private sealed class Probe(KnnProbe inner) : IEpochProbe
+    {
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation)
+        {
+            double score = inner.Measure(backbone, resolution, cancellation);
+            Display.Say(FormattableString.Invariant($"kNN so far: {score:f4}"));
+            return score;
+        }
     }
 }

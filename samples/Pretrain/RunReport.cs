@@ -36,6 +36,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             PrepareSeconds = pictures.Seconds,
             result.Steps,
             result.Losses,
+            result.Scores,
             result.Stages,
             PeakMemoryMib = process.PeakWorkingSet64 / 1048576.0,
             Images = result.ImageCount,

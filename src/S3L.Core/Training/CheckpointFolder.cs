@@ -8,6 +8,7 @@ internal sealed class CheckpointFolder
 {
     private const string Prefix = "step-";
     private const string Suffix = ".safetensors";
+    private const string Best = "best" + Suffix;
 
     private readonly CheckpointOptions _options;
     private readonly IReadOnlyDictionary<string, string> _identity;
@@ -78,6 +79,9 @@ internal sealed class CheckpointFolder
         // Only what this run has outlived: files that were passed over as damaged are evidence.
         foreach (string old in Files().Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast)) File.Delete(old);
     }
+
+    /// <summary>Keeps a snapshot beside the newest ones, in the place of the one that was best so far.</summary>
+    internal void WriteBest(TrainingSnapshot snapshot) => CheckpointFile.Save(Path.Combine(_options.Folder, Best), snapshot, _identity);
 
     /// <summary>All checkpoints, newest first.</summary>
     private string[] Files() =>

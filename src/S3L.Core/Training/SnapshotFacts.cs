@@ -13,6 +13,7 @@ namespace S3L.Core.Training;
 /// <param name="Metrics">What was measured so far.</param>
 /// <param name="Stages">Stages that are over.</param>
 /// <param name="Warnings">What the guard noticed so far.</param>
+/// <param name="Scores">What the probe said so far.</param>
 internal sealed record SnapshotFacts(RunCursor Cursor, NetworkFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
     double StageSeconds, IReadOnlyList<float> Losses, IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<StageResult> Stages,
-    IReadOnlyList<TrainingWarning> Warnings);
+    IReadOnlyList<TrainingWarning> Warnings, IReadOnlyList<EpochScore> Scores);

@@ -16,10 +16,15 @@ namespace S3L.Core.Training;
 public sealed class Trainer
 {
     private readonly ILogger _logger;
+    private readonly IEpochProbe? _probe;
 
     /// <summary>A trainer with its settings.</summary>
-    public Trainer(TrainerOptions? options = null, ILogger<Trainer>? logger = null)
+    /// <param name="options">Settings; the defaults where absent.</param>
+    /// <param name="logger">Told what happens.</param>
+    /// <param name="probe">Asked between epochs how good the backbone is; the best checkpoint is kept as <c>best.safetensors</c>.</param>
+    public Trainer(TrainerOptions? options = null, ILogger<Trainer>? logger = null, IEpochProbe? probe = null)
     {
+        _probe = probe;
         Options = options ?? new TrainerOptions();
         _logger = logger ?? NullLogger<Trainer>.Instance;
     }
@@ -68,7 +73,7 @@ public sealed class Trainer
         method.State.to(device);
         method.State.train();
         using Activity? activity = TrainingTelemetry.StartRun(method, images.Count, schedule, device);
-        using var session = new TrainingSession(method, images, schedule, Options, _logger, device, progress);
+        using var session = new TrainingSession(method, images, schedule, Options, _logger, device, progress, _probe);
         try
         {
             TrainingResult result = session.Run(cancellation);

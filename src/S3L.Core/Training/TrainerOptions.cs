@@ -50,6 +50,13 @@ public sealed partial record TrainerOptions
     /// <summary>Watches for collapse and divergence. Default: on, and warns.</summary>
     public GuardOptions Guarding { get; init; } = new();
 
+    /// <summary>Epochs between measurements by a probe, at least 1, default 10; the end of the run always has one.</summary>
+    public int ProbeEveryEpochs
+    {
+        get;
+        init => field = Guard.AtLeast(value, 1, nameof(ProbeEveryEpochs));
+    } = 10;
+
     /// <summary>Where and how often the run is saved; null saves nothing.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 

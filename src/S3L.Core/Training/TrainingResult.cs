@@ -14,6 +14,9 @@ public sealed record TrainingResult(
     IReadOnlyList<float> Losses, IReadOnlyList<StageResult> Stages, int ImageCount, IReadOnlyList<SkippedImage> Skipped, double WaitSeconds,
     IReadOnlyList<StepMetrics> Metrics, IReadOnlyList<TrainingWarning> Warnings)
 {
+    /// <summary>What the probe said between epochs; empty without one.</summary>
+    public IReadOnlyList<EpochScore> Scores { get; init; } = [];
+
     /// <summary>Steps of all stages.</summary>
     public long Steps => Stages.Sum(s => s.Steps);
 

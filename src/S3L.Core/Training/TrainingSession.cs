@@ -15,6 +15,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly ILogger _logger;
     private readonly torch.Device _device;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly IEpochProbe? _probe;
     private readonly RunPlan _plan;
     private readonly BatchSource _batches;
     private readonly CheckpointFolder? _checkpoints;
@@ -22,6 +23,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly List<StageResult> _stages = [];
     private readonly List<StepMetrics> _metrics = [];
     private readonly List<TrainingWarning> _warnings = [];
+    private readonly List<EpochScore> _scores = [];
     private readonly LossRecorder _losses = new();
     private readonly TrainingGuard _guard;
     private RunCursor _cursor;
@@ -31,9 +33,9 @@ internal sealed class TrainingSession : IDisposable
     private int _rollBacks;
 
     internal TrainingSession(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule, TrainerOptions options, ILogger logger,
-        torch.Device device, IProgress<TrainingProgress>? progress)
+        torch.Device device, IProgress<TrainingProgress>? progress, IEpochProbe? probe)
     {
-        (_method, _images, _options, _logger, _device, _progress) = (method, images, options, logger, device, progress);
+        (_method, _images, _options, _logger, _device, _progress, _probe) = (method, images, options, logger, device, progress, probe);
         _plan = new RunPlan(schedule, images.Count, options);
         if (options.Checkpoints is { } checkpoints)
         {
@@ -69,10 +71,14 @@ internal sealed class TrainingSession : IDisposable
             _cursor = next;
             if (metrics is not null && !Report(stage, position, metrics)) continue;
             if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
+            if (_probe is not null && IsProbeDue()) Probe(_probe, stage.Resolution, cancellation);
             if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
         }
 
-        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings);
+        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings)
+        {
+            Scores = _scores,
+        };
     }
 
     public void Dispose()
@@ -111,6 +117,7 @@ internal sealed class TrainingSession : IDisposable
         _metrics.AddRange(facts.Metrics);
         _stages.AddRange(facts.Stages);
         _warnings.AddRange(facts.Warnings);
+        _scores.AddRange(facts.Scores);
         _logger.LogInformation("Resumed from {File} at step {Step} of {Count}", _checkpoints!.Last, facts.Cursor.RunStep, _plan.StepCount);
     }
 
@@ -228,10 +235,26 @@ internal sealed class TrainingSession : IDisposable
         PutBack(snapshot);
         _losses.CutTo(_cursor.RunStep);
         _metrics.RemoveAll(m => m.RunStep >= _cursor.RunStep);
+        _scores.RemoveAll(s => s.RunStep > _cursor.RunStep);
         _stages.RemoveRange(snapshot.Facts.Stages.Count, _stages.Count - snapshot.Facts.Stages.Count);
         _rollBacks++;
         _rateFactor /= 2;
         _guard.Forget();
+    }
+
+    private bool IsProbeDue() =>
+        _plan.IsOver(_cursor) || (_cursor.EpochStep == 0 && _cursor.RunEpoch % _options.ProbeEveryEpochs == 0);
+
+    /// <summary>Asks the probe, and keeps the best checkpoint apart.</summary>
+    private void Probe(IEpochProbe probe, int resolution, CancellationToken cancellation)
+    {
+        double score = probe.Measure(_method.Backbone, resolution, cancellation);
+        bool isBest = _scores.All(s => score > s.Score);
+        _scores.Add(new EpochScore(_cursor.RunEpoch, _cursor.RunStep, score));
+        _logger.LogInformation("Epoch {Epoch}: score {Score:f4}{Best}", _cursor.RunEpoch, score, isBest ? ", the best so far" : "");
+        if (!isBest || _checkpoints is null || !IsHealthy()) return;
+        using TrainingSnapshot snapshot = TakeSnapshot(_stage);
+        _checkpoints.WriteBest(snapshot);
     }
 
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>
@@ -251,7 +274,7 @@ internal sealed class TrainingSession : IDisposable
 
     private TrainingSnapshot TakeSnapshot(StageRun? stage) => TrainingSnapshot.Take(_method, stage?.Step.Update,
         new SnapshotFacts(_cursor, stage?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
-            stage?.Seconds ?? 0, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings]));
+            stage?.Seconds ?? 0, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings], [.. _scores]));
 
     private void EndStage(StageRun stage, long steps)
     {

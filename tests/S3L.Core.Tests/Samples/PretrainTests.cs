@@ -21,7 +21,7 @@ public sealed class PretrainTests : IDisposable
     public void Pretrains_and_writes_its_figures(string method)
     {
         string json = Path.Combine(_folder, "out.json");
-        SampleRun run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, .. Tiny]);
+        SampleRun run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, "--probe-every", "2", .. Tiny]);
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("Pretrained backbone: kNN (k = 20", run.Output, StringComparison.Ordinal);
@@ -38,6 +38,7 @@ public sealed class PretrainTests : IDisposable
         Assert.Equal(20, root.GetProperty("knn_k").GetInt32());
         Assert.Equal(9, root.GetProperty("steps").GetInt32());
         Assert.Equal(9, root.GetProperty("losses").GetArrayLength());
+        Assert.Equal([2, 3], root.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("epoch").GetInt32()));
         Assert.Equal(48, root.GetProperty("images").GetInt32());
         Assert.Equal(0, root.GetProperty("skipped").GetArrayLength());
         Assert.Equal(method, root.GetProperty("options").GetProperty("method").GetString());

@@ -1,0 +1,132 @@
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Evaluation;
+using S3L.Core.Methods;
+using S3L.Core.Recipes;
+using S3L.Core.Schedules;
+using S3L.Core.Tests.Data;
+using S3L.Core.Tests.Methods;
+using S3L.Core.Training;
+using S3L.Core.Weights;
+using S3L.Testing;
+
+namespace S3L.Core.Tests.Training;
+
+public sealed class EpochProbeTests
+{
+    private static readonly SyntheticImages Pictures = new(new SyntheticImagesOptions { Count = 40, Size = 24 });
+
+    private static readonly ResolutionSchedule Five = ResolutionSchedule.Parse("16x3,24x2");
+
+    [Theory]
+    [InlineData(1, new[] { 1, 2, 3, 4, 5 })]
+    [InlineData(2, new[] { 2, 4, 5 })]
+    [InlineData(10, new[] { 5 })]
+    public void Is_asked_between_epochs_and_at_the_end(int every, int[] epochs)
+    {
+        var probe = new Scripted(_ => 0.5);
+        TrainingResult result = Run(CheckpointedRun.Plain with { ProbeEveryEpochs = every }, probe);
+        Assert.Equal(epochs, result.Scores.Select(s => s.Epoch));
+        Assert.Equal(epochs.Select(e => 2L * e), result.Scores.Select(s => s.RunStep));
+        Assert.Equal(epochs.Select(e => e <= 3 ? 16 : 24), probe.Resolutions);
+    }
+
+    [Fact]
+    public void Changes_nothing_of_the_training()
+    {
+        using ImageCache labelled = ImageCache.Build(Pictures, 32, 1);
+        TrainingResult without = Run(CheckpointedRun.Plain, null);
+        TrainingResult with = Run(CheckpointedRun.Plain with { ProbeEveryEpochs = 1 }, new KnnProbe(labelled));
+        Assert.Equal(without.Losses, with.Losses);
+        Assert.All(with.Scores, s => Assert.InRange(s.Score, 0, 1));
+        Assert.Empty(without.Scores);
+    }
+
+    [Fact]
+    public void The_best_checkpoint_is_kept_apart()
+    {
+        using var folder = new TemporaryFolder();
+        double[] scores = [0.1, 0.4, 0.4, 0.3, 0.2];
+        var kept = new List<double[]>();
+        Run(Saved(folder), new Scripted(epoch => scores[epoch - 1], backbone => kept.Add(FirstWeights(backbone))));
+        Dictionary<string, torch.Tensor> best = Safetensors.Load(folder.At("best.safetensors"));
+        Assert.Equal(kept[1], best["method.backbone.conv1.weight"].Doubles());
+        foreach (torch.Tensor tensor in best.Values) tensor.Dispose();
+    }
+
+    [Fact]
+    public void A_resumed_run_knows_the_scores_before()
+    {
+        using var folder = new TemporaryFolder();
+        double[] scores = [0.1, 0.4, 0.3, 0.2, 0.35];
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Run(Saved(folder), new Scripted(epoch =>
+        {
+            if (epoch == 3) cancel.Cancel();
+            return scores[epoch - 1];
+        }), cancel.Token));
+        DateTime best = File.GetLastWriteTimeUtc(folder.At("best.safetensors"));
+        TrainerOptions options = Saved(folder);
+        TrainingResult result = Run(options with { Checkpoints = options.Checkpoints! with { Resume = true } },
+            new Scripted(epoch => scores[epoch - 1], firstEpoch: 4));
+        Assert.Equal(scores, result.Scores.Select(s => s.Score));
+        Assert.Equal(best, File.GetLastWriteTimeUtc(folder.At("best.safetensors")));
+    }
+
+    [Fact]
+    public void Knn_probes_say_what_a_classifier_says()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using ImageCache train = ImageCache.Build(Pictures, 32, 1);
+        using ImageCache test = ImageCache.Build(new SyntheticImages(new SyntheticImagesOptions { Count = 30, Size = 24, Seed = 1 }), 32, 1);
+        using ResNet backbone = KnownMethods.Backbone();
+        torch.Tensor known = FeatureExtractor.Extract(backbone, train, 16, ColorStatistics.ImageNet);
+        torch.Tensor asked = FeatureExtractor.Extract(backbone, test, 16, ColorStatistics.ImageNet);
+        var options = new KnnOptions { Neighbors = 5 };
+        using var knn = new KnnClassifier(known, [.. Enumerable.Range(0, 40).Select(train.LabelOf)], 10, options);
+        Assert.Equal(knn.LeaveOneOutAccuracy(), new KnnProbe(train, options: options).Measure(backbone, 16));
+        Assert.Equal(knn.Accuracy(asked, [.. Enumerable.Range(0, 30).Select(test.LabelOf)]),
+            new KnnProbe(train, test, options: options).Measure(backbone, 16));
+    }
+
+    [Fact]
+    public void Knn_probes_need_labels()
+    {
+        using ImageCache train = ImageCache.Build(Pictures, 8, 1);
+        using ImageCache unlabelled = ImageCache.Build(new InMemoryImages([Pictures.Load(0)]), 8, 1);
+        Assert.Equal("train must have labels, but has none. (Parameter 'train')",
+            Assert.Throws<ArgumentException>(() => new KnnProbe(unlabelled)).Message);
+        Assert.StartsWith("test must have the classes of train, [", Assert.Throws<ArgumentException>(() => new KnnProbe(train, unlabelled)).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static TrainerOptions Saved(TemporaryFolder folder) =>
+        CheckpointedRun.Plain with { ProbeEveryEpochs = 1, Checkpoints = new CheckpointOptions(folder.Path) };
+
+    private static TrainingResult Run(TrainerOptions options, IEpochProbe? probe, CancellationToken cancellation = default)
+    {
+        torch.manual_seed(0);
+        using var method = new SimClr(KnownMethods.Backbone());
+        return new Trainer(options, probe: probe).Run(method, Pictures, Five, cancellation: cancellation);
+    }
+
+    private static double[] FirstWeights(IBackbone backbone)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return backbone.Network.parameters().First().detach().Doubles();
+    }
+
+    /// <summary>Gives scores by the number of the epoch, and shows the backbone.</summary>
+    private sealed class Scripted(Func<int, double> score, Action<IBackbone>? look = null, int firstEpoch = 1) : IEpochProbe
+    {
+        public List<int> Resolutions { get; } = [];
+
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation)
+        {
+            look?.Invoke(backbone);
+            Resolutions.Add(resolution);
+            return score(firstEpoch + Resolutions.Count - 1);
+        }
+    }
+}
