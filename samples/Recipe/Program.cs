@@ -2,8 +2,10 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
+using S3L.Core.Methods;
 using S3L.Core.Recipes;
 using S3L.Core.Schedules;
+using S3L.Core.Training;
 using RecipeSample;
 
 // Is pretraining worth it here? Trains from scratch and from pretrained weights with the same labels, and says what was gained.
@@ -12,19 +14,36 @@ var train = new Option<string?>("--train") { Description = "Part of the data to 
 var test = new Option<string?>("--test") { Description = "Part of the data to test with; without it, a fifth of the training part." };
 var unlabelled = new Option<string?>("--unlabelled") { Description = "Pictures to pretrain on; without it, those of --train." };
 var resolutions = new Option<string?>("--resolutions") { Description = "Stages of pretraining as RESOLUTIONxEPOCHS; without it, chosen." };
+var method = new Option<string>("--method") { Description = "How to pretrain: instdisc or mocov2.", DefaultValueFactory = _ => "instdisc" };
+var stages = new Option<int?>("--stages") { Description = "Leading stages of the network that are pretrained; without it, all but the last." };
+var tuneAt = new Option<int?>("--tune-resolution") { Description = "Pixels at which pictures are classified; without it, the last of pretraining." };
 var fractions = new Option<string>("--fractions") { Description = "Shares of the labels.", DefaultValueFactory = _ => "0.01,0.1,1" };
 var epochs = new Option<int?>("--tune-epochs") { Description = "Epochs of fine-tuning; without it, they follow from the labels." };
 var seeds = new Option<int>("--seeds") { Description = "Repetitions with other labels.", DefaultValueFactory = _ => 3 };
+var alone = new Option<bool>("--no-scratch") { Description = "Leave out the comparison with random weights." };
+var seed = new Option<int>("--seed") { Description = "Seed of everything that is drawn.", DefaultValueFactory = _ => 0 };
 var limit = new Option<int?>("--limit") { Description = "Use so many training pictures, drawn at random." };
 var folder = new Option<string?>("--out") { Description = "Folder that keeps the run, so that it can go on, and its weights and report." };
 
 var command = new RootCommand("Pretrains on pictures without their labels, fine-tunes with few of them, and says what that was worth.");
-foreach (Option option in (Option[])[data, train, test, unlabelled, resolutions, fractions, epochs, seeds, limit, folder]) command.Options.Add(option);
+Option[] all = [data, train, test, unlabelled, resolutions, method, stages, tuneAt, fractions, epochs, seeds, alone, seed, limit, folder];
+foreach (Option option in all) command.Options.Add(option);
 command.SetAction((parsed, cancellation) =>
 {
+    bool isMoCo = parsed.GetRequiredValue(method) switch
+    {
+        "mocov2" => true,
+        "instdisc" => false,
+        string other => throw new ArgumentException($"--method must be instdisc or mocov2, but is '{other}'."),
+    };
     var options = new RecipeOptions
     {
-        Schedule = parsed.GetValue(resolutions) is { } stages ? ResolutionSchedule.Parse(stages) : null,
+        Schedule = parsed.GetValue(resolutions) is { } schedule ? ResolutionSchedule.Parse(schedule) : null,
+        PretrainedStages = parsed.GetValue(stages),
+        Resolution = parsed.GetValue(tuneAt),
+        Pretraining = isMoCo ? TrainerOptions.MoCo with { Seed = parsed.GetValue(seed) } : null,
+        Seed = parsed.GetValue(seed),
+        ComparesWithScratch = !parsed.GetValue(alone),
         LabelFractions = Fractions.Parse(parsed.GetRequiredValue(fractions)),
         FineTuning = parsed.GetValue(epochs) is { } count ? new FineTunerOptions { Epochs = count } : null,
         Seeds = parsed.GetValue(seeds),
@@ -34,11 +53,13 @@ command.SetAction((parsed, cancellation) =>
         Pictures.Open(parsed.GetRequiredValue(data), parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(limit));
     IImageDataset? apart = parsed.GetValue(unlabelled) is { } path ? ImageDataset.Open(path) : null;
     using ILoggerFactory loggers = new ConsoleLoggers();
-    RecipeReport report = new Recipe(options, logger: loggers.CreateLogger<Recipe>()).Run(learn, measure, apart, new ConsoleProgress(), cancellation);
+    var recipe = new Recipe(options, createMethod: isMoCo ? backbone => new MoCo(backbone, MoCoOptions.SmallData) : null,
+        logger: loggers.CreateLogger<Recipe>());
+    RecipeReport report = recipe.Run(learn, measure, apart, new ConsoleProgress(), cancellation);
     string table = report.ToMarkdown();
     Console.WriteLine();
     Console.WriteLine(table);
-    if (options.Folder is { } kept) File.WriteAllText(Path.Combine(kept, "report.md"), table);
+    if (options.Folder is { } kept) ReportFiles.Write(kept, report, table);
     return Task.FromResult(0);
 });
 

@@ -18,7 +18,7 @@ var methods = new Command("methods", "All methods on the same pictures: kNN befo
 };
 methods.SetAction(async (result, cancellation) =>
 {
-    var table = new MethodTable(new Cells(result.GetRequiredValue(output)), new MethodTableOptions(
+    var table = new MethodTable(Cells.OfPretrain(result.GetRequiredValue(output)), new MethodTableOptions(
         result.GetRequiredValue(data), result.GetRequiredValue(train), result.GetRequiredValue(test), result.GetValue(seeds),
         result.GetRequiredValue(resolutions), result.GetValue(stages)));
     await table.Run(result.GetValue(only), cancellation);
@@ -26,4 +26,21 @@ methods.SetAction(async (result, cancellation) =>
     return 0;
 });
 
-return await new RootCommand("Experiments of S3L.Core.") { methods }.Parse(args).InvokeAsync();
+var epochs = new Option<int>("--epochs") { Description = "Epochs of pretraining in each row.", DefaultValueFactory = _ => 30 };
+var fraction = new Option<string>("--fraction") { Description = "Share of the labels.", DefaultValueFactory = _ => "0.1" };
+var twoSeeds = new Option<int>("--seeds") { Description = "Seeds per row.", DefaultValueFactory = _ => 2 };
+var scaling = new Command("scaling", "S3L's claim: standard, small resolution, multi-stage and small architecture, with equal epochs.")
+{
+    data, train, test, output, twoSeeds, epochs, fraction,
+};
+scaling.SetAction(async (result, cancellation) =>
+{
+    var table = new ScalingTable(Cells.OfRecipe(result.GetRequiredValue(output)), new ScalingTableOptions(result.GetRequiredValue(data),
+        result.GetRequiredValue(train), result.GetRequiredValue(test), result.GetValue(twoSeeds), result.GetValue(epochs),
+        result.GetRequiredValue(fraction)));
+    await table.Run(cancellation);
+    ResultsPage.Replace("scaling", table.ToMarkdown());
+    return 0;
+});
+
+return await new RootCommand("Experiments of S3L.Core.") { methods, scaling }.Parse(args).InvokeAsync();

@@ -17,6 +17,13 @@ public sealed record RecipeOptions
         init => field = value is { } stages ? Guard.AtLeast(stages, 1, nameof(PretrainedStages)) : null;
     }
 
+    /// <summary>Height and width at which pictures are classified, in pixels, at least 1; null takes the last resolution of pretraining.</summary>
+    public int? Resolution
+    {
+        get;
+        init => field = value is { } resolution ? Guard.AtLeast(resolution, 1, nameof(Resolution)) : null;
+    }
+
     /// <summary>Settings of pretraining; null takes those that suit the default method. A method of one's own needs its own.</summary>
     public TrainerOptions? Pretraining { get; init; }
 
@@ -48,6 +55,9 @@ public sealed record RecipeOptions
         get;
         init => field = Guard.AtLeast(value, 1, nameof(Seeds));
     } = 3;
+
+    /// <summary>Whether random weights are trained with the same labels too, to see what pretraining was worth; default true.</summary>
+    public bool ComparesWithScratch { get; init; } = true;
 
     /// <summary>Seed of everything that is drawn; the seeds of the repetitions follow it.</summary>
     public int Seed { get; init; }

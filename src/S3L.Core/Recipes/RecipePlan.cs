@@ -1,4 +1,5 @@
 using System.Globalization;
+using S3L.Core.Backbones;
 using S3L.Core.Evaluation;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
@@ -25,12 +26,15 @@ public sealed class RecipePlan
         PretrainedStages = Stages();
         Pretraining = Trainer();
         Schedule = Resolutions();
-        Resolution = Schedule[^1].Resolution;
+        Resolution = options.Resolution ?? Schedule[^1].Resolution;
         Method = InstanceDiscriminationOptions.SmallData with
         {
             OtherCandidates = facts.Images > 2 * MostBankCandidates ? MostBankCandidates : 0,
         };
-        Note("fine-tuning", FormattableString.Invariant($"at {Resolution} px"), "the last resolution of pretraining");
+        Note("precision", Pretraining.Precision.ToString(),
+            Pretraining.Precision == Precision.Auto ? "what is fastest on this machine, measured at each stage" : "as asked for");
+        Note("fine-tuning", FormattableString.Invariant($"at {Resolution} px"),
+            options.Resolution is null ? "the last resolution of pretraining" : "as asked for");
     }
 
     /// <summary>What the plan follows from.</summary>

@@ -14,11 +14,13 @@ namespace S3L.Core.Recipes;
 public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining, double KnnRandom, double KnnPretrained, int NearDuplicates,
     int TestPictures, IReadOnlyList<LabelBudgetResult> Budgets)
 {
-    /// <summary>Minutes of pretraining per point (hundredth) of accuracy gained; infinite where nothing was gained.</summary>
-    public double MinutesPerPoint(LabelBudgetResult budget)
+    private const string Nothing = "–";
+
+    /// <summary>Minutes of pretraining per point (hundredth) of accuracy gained; null where nothing was gained or nothing compared.</summary>
+    public double? MinutesPerPoint(LabelBudgetResult budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        return budget.Gain > 0 ? Pretraining.Minutes / (100 * budget.Gain) : double.PositiveInfinity;
+        return budget.Gain > 0 ? Pretraining.Minutes / (100 * budget.Gain) : null;
     }
 
     /// <summary>The results as a table in Markdown, with an answer in words.</summary>
@@ -29,10 +31,14 @@ public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining
         text.AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
         foreach (LabelBudgetResult b in Budgets)
         {
-            double cost = MinutesPerPoint(b);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {b.Labels} ({100 * b.Fraction:0.##} %) | {b.FromScratch} | {b.Pretrained} | " +
-                $"{b.Gain:+0.000;-0.000} | {b.Probe} | {(double.IsFinite(cost) ? cost.ToString("f2", CultureInfo.InvariantCulture) : "–")} | " +
-                $"{(b.IsWorthIt ? "yes" : b.Pretrained.Count > 1 ? "no" : "one repetition does not tell")} |");
+            string answer = b.IsWorthIt switch
+            {
+                true => "yes",
+                false => "no",
+                null => b.FromScratch is null ? Nothing : "one repetition does not tell",
+            };
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {b.Labels} ({100 * b.Fraction:0.##} %) | {b.FromScratch?.ToString() ?? Nothing} | " +
+                $"{b.Pretrained} | {Text(b.Gain, "+0.000;-0.000")} | {b.Probe} | {Text(MinutesPerPoint(b), "f2")} | {answer} |");
         }
 
         text.AppendLine();
@@ -42,4 +48,6 @@ public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining
             $"deviation of {Budgets[0].Pretrained.Count} repetitions.");
         return text.ToString();
     }
+
+    private static string Text(double? figure, string format) => figure?.ToString(format, CultureInfo.InvariantCulture) ?? Nothing;
 }

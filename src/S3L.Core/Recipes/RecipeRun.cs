@@ -18,7 +18,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     private const int Neighbors = 20;
 
     private readonly int _threads = plan.Pretraining.Threads ?? Environment.ProcessorCount;
-    private readonly int _parts = 2 + (options.LabelFractions.Count * options.Seeds * 3);
+    private readonly int _parts = 1 + (options.LabelFractions.Count * options.Seeds * (options.ComparesWithScratch ? 3 : 2));
     private int _done;
     private ImageCache? _train;
     private ImageCache? _test;
@@ -137,11 +137,14 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
                 using IBackbone grown = backbone.Grow();
                 return Tune(grown, rows, seed, grown.StageCount > backbone.StageCount ? backbone.StageCount : null);
             }));
-            scratch.Add(Part("from scratch", () =>
+            if (options.ComparesWithScratch)
             {
-                using IBackbone whole = createBackbone();
-                return Tune(whole, rows, seed, null);
-            }));
+                scratch.Add(Part("from scratch", () =>
+                {
+                    using IBackbone whole = createBackbone();
+                    return Tune(whole, rows, seed, null);
+                }));
+            }
 
             RecipeState.Figures Part(string name, Func<RecipeState.Figures> measure)
             {
@@ -159,7 +162,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
             }
         }
 
-        return new LabelBudgetResult(fraction, labels, Spread(scratch), Spread(pretrained), Spread(probes), pretrained.Average(p => p.Seconds) / 60);
+        return new LabelBudgetResult(fraction, labels, scratch.Count > 0 ? Spread(scratch) : null,
+            Spread(pretrained), Spread(probes), pretrained.Average(p => p.Seconds) / 60);
 
         static MeanAndDeviation Spread(List<RecipeState.Figures> figures) => MeanAndDeviation.Of([.. figures.Select(f => f.Accuracy)]);
     }

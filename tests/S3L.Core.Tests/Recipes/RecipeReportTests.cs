@@ -23,22 +23,25 @@ public sealed class RecipeReportTests
         // The standard error of a difference of two means of 4 with deviation 0.02 is 0.02 √2 / 2 = 0.01414.
         Assert.True(Budget(0.5, 0.5284, 0.02, 4).IsWorthIt);
         Assert.False(Budget(0.5, 0.5282, 0.02, 4).IsWorthIt);
-        Assert.False(Budget(0.5, 0.9, 0, 1).IsWorthIt);
-        Assert.Equal(0.1, Budget(0.5, 0.6, 0, 3).Gain, 1e-12);
+        Assert.Null(Budget(0.5, 0.9, 0, 1).IsWorthIt);
+        Assert.Equal(0.1, Budget(0.5, 0.6, 0, 3).Gain!.Value, 1e-12);
+        LabelBudgetResult alone = Budget(0.5, 0.6, 0.01, 3) with { FromScratch = null };
+        Assert.Equal((null, null), (alone.Gain, alone.IsWorthIt));
     }
 
     [Fact]
     public void Says_in_a_table_what_it_was_worth()
     {
         var report = new RecipeReport(Plan, new PretrainingResult(500, 12, 800, 2.5, []), 0.4, 0.5, 3, 200,
-            [Budget(0.3, 0.4, 0.01, 3), Budget(0.6, 0.55, 0.01, 3)]);
-        Assert.Equal(1.2, report.MinutesPerPoint(report.Budgets[0]), 1e-9);
-        Assert.Equal(double.PositiveInfinity, report.MinutesPerPoint(report.Budgets[1]));
+            [Budget(0.3, 0.4, 0.01, 3), Budget(0.6, 0.55, 0.01, 3), Budget(0.3, 0.4, 0.01, 3) with { FromScratch = null }]);
+        Assert.Equal(1.2, report.MinutesPerPoint(report.Budgets[0])!.Value, 1e-9);
+        Assert.Null(report.MinutesPerPoint(report.Budgets[1]));
         Assert.Equal("""
             | labels | from scratch | pretrained | gain | linear probe | minutes per point | worth it |
             | --- | --- | --- | --- | --- | --- | --- |
             | 10 (10 %) | 0.300 ± 0.010 | 0.400 ± 0.010 | +0.100 | 0.200 ± 0.010 | 1.20 | yes |
             | 10 (10 %) | 0.600 ± 0.010 | 0.550 ± 0.010 | -0.050 | 0.200 ± 0.010 | – | no |
+            | 10 (10 %) | – | 0.400 ± 0.010 | – | 0.200 ± 0.010 | – | – |
 
             Pretraining: 500 steps in 12.0 minutes (800 images/s). kNN on 200 test pictures: 0.400 random, 0.500 pretrained. 3 test pictures look the same as a training picture. Accuracy after the last epoch, mean ± standard deviation of 3 repetitions.
 

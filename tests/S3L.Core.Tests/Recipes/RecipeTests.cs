@@ -43,7 +43,7 @@ public sealed class RecipeTests
         // A fifth of each class, by size, and all.
         int[] sizes = [.. Enumerable.Range(0, 10).Select(c => Enumerable.Range(0, Train.Count).Count(i => Train.GetLabel(i) == c)).Where(s => s > 0)];
         Assert.Equal([sizes.Sum(s => Math.Max((int)Math.Round(s * 0.2), 1)), 60], report.Budgets.Select(b => b.Labels));
-        Assert.All(report.Budgets, b => Assert.Equal((2, 2, 2), (b.FromScratch.Count, b.Pretrained.Count, b.Probe.Count)));
+        Assert.All(report.Budgets, b => Assert.Equal((2, 2, 2), (b.FromScratch!.Value.Count, b.Pretrained.Count, b.Probe.Count)));
         Assert.All(report.Budgets, b => Assert.True(b.Minutes > 0 && b.Pretrained.Mean is > 0 and <= 1));
     }
 
@@ -99,13 +99,14 @@ public sealed class RecipeTests
     public void A_method_of_ones_own_is_used()
     {
         var made = new List<IBackbone>();
-        RecipeOptions options = Small with { LabelFractions = [1], Seeds = 1 };
-        new Recipe(options, Whole, backbone =>
+        RecipeOptions options = Small with { LabelFractions = [1], Seeds = 1, ComparesWithScratch = false };
+        RecipeReport report = new Recipe(options, Whole, backbone =>
         {
             made.Add(backbone);
             return new SimClr(backbone);
         }).Run(Train, Test);
         Assert.Equal(3, Assert.Single(made).StageCount);
+        Assert.Null(report.Budgets[0].FromScratch);
     }
 
     [Fact]

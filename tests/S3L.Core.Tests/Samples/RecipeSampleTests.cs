@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace S3L.Core.Tests.Samples;
 
 public sealed class RecipeSampleTests : IDisposable
@@ -16,6 +18,8 @@ public sealed class RecipeSampleTests : IDisposable
         string report = File.ReadAllText(Path.Combine(_folder, "report.md"));
         Assert.Contains("one repetition does not tell", report, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(_folder, "backbone.safetensors")));
+        using JsonDocument figures = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "report.json")));
+        Assert.Equal(0.5, figures.RootElement.GetProperty("budgets")[0].GetProperty("fraction").GetDouble());
         // What is done already is not done again.
         Assert.Equal(report, (SampleRun.Of("Recipe", arguments), File.ReadAllText(Path.Combine(_folder, "report.md"))).Item2);
     }
