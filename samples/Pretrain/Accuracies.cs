@@ -4,6 +4,6 @@ namespace Pretrain;
 internal sealed record Accuracies(double? Test, double? LeaveOneOut, int Neighbors)
 {
     public override string ToString() => LeaveOneOut is null
-        ? "no labels, so no kNN accuracy"
+        ? "no kNN accuracy"
         : FormattableString.Invariant($"kNN (k = {Neighbors}, temperature 0.1) {(Test is null ? "" : $"test {Test:f4}, ")}leave-one-out {LeaveOneOut:f4}");
 }

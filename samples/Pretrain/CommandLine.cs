@@ -50,6 +50,8 @@ internal static class CommandLine
     private static readonly Option<string?> Cache = Optional<string?>("--cache",
         "Folder that keeps the decoded pictures, so that the next run decodes none; without it, they are in memory only.");
 
+    private static readonly Option<bool> NoKnn = WithDefault("--no-knn", "Measure no kNN accuracy, for benchmarks.", false);
+
     private static readonly Option<int?> ProbeEvery = Optional<int?>("--probe-every",
         "Measure kNN accuracy every so many epochs, and keep the best checkpoint apart.");
 
@@ -63,7 +65,7 @@ internal static class CommandLine
     private static readonly Option[] All =
     [
         Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Cache,
-        Neighbors, ProbeEvery, Out, CheckpointEvery, Resume, Json,
+        Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -94,6 +96,7 @@ internal static class CommandLine
         Steps = result.GetValue(Steps),
         Cache = result.GetValue(Cache),
         KnnNeighbors = result.GetValue(Neighbors),
+        NoKnn = result.GetValue(NoKnn),
         ProbeEvery = result.GetValue(ProbeEvery),
         Out = result.GetValue(Out),
         CheckpointEvery = result.GetValue(CheckpointEvery),

@@ -43,6 +43,8 @@ internal sealed record PretrainOptions
 
     public int? KnnNeighbors { get; init; }
 
+    public bool NoKnn { get; init; }
+
     public int? ProbeEvery { get; init; }
 
     public string? Out { get; init; }

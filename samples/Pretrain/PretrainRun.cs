@@ -62,7 +62,7 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
-        if (options.Json is { } file) report.Write(file, result, random, pretrained);
+        if (options.Json is { } file) report.Write(file, result, random, pretrained, display.FirstStepSeconds);
         return 0;
     }
 
@@ -119,7 +119,7 @@ internal static class PretrainRun
     private static Accuracies Measure(IBackbone backbone, PictureSets pictures, int resolution, ColorStatistics statistics,
         PretrainOptions options, CancellationToken cancellation)
     {
-        if (pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
+        if (options.NoKnn || pictures.Train.ClassNames.Count == 0) return new Accuracies(null, null, 0);
         int k = NeighborsOf(options, pictures);
         using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, statistics,
             cancellation: cancellation);

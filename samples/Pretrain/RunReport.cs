@@ -19,7 +19,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained)
+    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained, double? firstStepSeconds)
     {
         using Process process = Process.GetCurrentProcess();
         var report = new
@@ -34,6 +34,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             result.TrainSeconds,
             result.WaitSeconds,
             PrepareSeconds = pictures.Seconds,
+            FirstStepSeconds = firstStepSeconds,
             result.Steps,
             result.Losses,
             result.Scores,

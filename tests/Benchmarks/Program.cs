@@ -16,5 +16,27 @@ var lowest = new Option<int>("--lowest") { Description = "Lowest resolution of t
 var cache = new Command("cache", "Making and opening a cache file, and batches from it beside those from memory.") { data, part, resolution, lowest };
 cache.SetAction(r => CachedPictures.Run(r.GetRequiredValue(data), r.GetValue(part), r.GetValue(resolution), r.GetValue(lowest)));
 
-var root = new RootCommand("Benchmarks of S3L.Core.") { call, memory, cache };
+var peer = new Option<string?>("--peer") { Description = "The peer's script, whose last line is one JSON object with images_per_s." };
+var folder = new Option<string?>("--data") { Description = "A folder with one folder of pictures per class." };
+var only = new Option<string?>("--only") { Description = "Rows whose name holds this, such as 'mocov2 56'." };
+var json = new Option<string?>("--json") { Description = "File for the figures." };
+var rounds = new Option<int>("--rounds") { Description = "Measurements of each row.", DefaultValueFactory = _ => 3 };
+var steps = new Option<int>("--steps") { Description = "Steps of each measurement.", DefaultValueFactory = _ => 20 };
+var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
+
+var root = new RootCommand("Benchmarks of S3L.Core; without a command, the whole pipeline beside a peer's.")
+{
+    call, memory, cache, python, peer, folder, only, json, rounds, steps, batch,
+};
+root.SetAction(r =>
+{
+    if (r.GetValue(peer) is { } script && r.GetValue(folder) is { } pictures)
+    {
+        return new PeerTable(r.GetRequiredValue(python), script, pictures, r.GetValue(batch), r.GetValue(steps), r.GetValue(rounds))
+            .Run(r.GetValue(only), r.GetValue(json));
+    }
+
+    Console.Error.WriteLine("Both --peer SCRIPT and --data FOLDER are needed; --help lists the commands.");
+    return 2;
+});
 return await root.Parse(args).InvokeAsync();
