@@ -69,7 +69,8 @@ public sealed class S3LServiceCollectionExtensionsTests
     [Theory]
     [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, Threads, Device, Seed, ReportEverySteps, StepLimit, "
         + "Checkpoints, Guarding.")]
-    [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume, SaveWhenCancelled.", "Checkpoints:Folder")]
+    [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume, SaveWhenCancelled.",
+        "Checkpoints:Folder")]
     [InlineData("Checkpoints", "", "must hold a Folder, but holds none.")]
     [InlineData("BatchSize", "many", "must be an integer, but is 'many'.")]
     [InlineData("LearningRate", "0,5x", "must be a number, but is '0,5x'.")]
