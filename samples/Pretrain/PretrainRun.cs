@@ -124,10 +124,10 @@ internal static class PretrainRun
         using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, statistics,
             cancellation: cancellation);
         using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
-        double leaveOneOut = knn.LeaveOneOutAccuracy();
+        double leaveOneOut = knn.LeaveOneOutAccuracy(cancellation);
         if (pictures.Test is not { } test) return new Accuracies(null, leaveOneOut, k);
         using torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, statistics, cancellation: cancellation);
-        return new Accuracies(knn.Accuracy(features, pictures.TestLabels), leaveOneOut, k);
+        return new Accuracies(knn.Accuracy(features, pictures.TestLabels, cancellation), leaveOneOut, k);
     }
 
     private static void SaveBackbone(IBackbone backbone, string folder)

@@ -23,7 +23,7 @@ public static class S3LServiceCollectionExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="section">
     /// Settings that are laid over <paramref name="options"/>: BatchSize, LearningRate, Precision, Threads, Device, Seed, ReportEverySteps,
-    /// StepLimit, Checkpoints (Folder, EverySteps, KeepLast, Resume) and Guarding (all of <see cref="GuardOptions"/>).
+    /// StepLimit, Checkpoints (all of <see cref="CheckpointOptions"/>) and Guarding (all of <see cref="GuardOptions"/>).
     /// </param>
     /// <param name="options">What holds where the section says nothing; the defaults when absent.</param>
     /// <remarks>

@@ -14,6 +14,7 @@ internal static class TrainerSettings
         [nameof(CheckpointOptions.EverySteps)] = (o, s) => o with { EverySteps = Integer(s) },
         [nameof(CheckpointOptions.KeepLast)] = (o, s) => o with { KeepLast = Integer(s) },
         [nameof(CheckpointOptions.Resume)] = (o, s) => o with { Resume = Flag(s) },
+        [nameof(CheckpointOptions.SaveWhenCancelled)] = (o, s) => o with { SaveWhenCancelled = Flag(s) },
     };
 
     private static readonly Settings<GuardOptions> Guarding = new()
@@ -49,7 +50,13 @@ internal static class TrainerSettings
         if (section[nameof(CheckpointOptions.Folder)] is { Length: > 0 } folder)
         {
             CheckpointOptions old = options ?? new CheckpointOptions(folder);
-            options = new CheckpointOptions(folder) { EverySteps = old.EverySteps, KeepLast = old.KeepLast, Resume = old.Resume };
+            options = new CheckpointOptions(folder)
+            {
+                EverySteps = old.EverySteps,
+                KeepLast = old.KeepLast,
+                Resume = old.Resume,
+                SaveWhenCancelled = old.SaveWhenCancelled,
+            };
         }
 
         return Read(options ?? throw Refused(section, "must hold a Folder, but holds none."), section, Checkpoints);

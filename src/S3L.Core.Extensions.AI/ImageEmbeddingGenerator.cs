@@ -62,7 +62,7 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
                 $"values must hold images only, but at index {other} is {files[other]?.MediaType ?? "null"}.", nameof(values));
         }
 
-        return Generate(files, f => PictureFile.Decode(f.Data.Span, Resolution), options, cancellationToken);
+        return Generate(files, f => PictureFile.Decode(f.Data.Span, 2 * Resolution), options, cancellationToken);
     }
 
     /// <summary>Embeds decoded pictures.</summary>
@@ -115,7 +115,8 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
     private GeneratedEmbeddings<Embedding<float>> Embed(RgbImage[] images, CancellationToken cancellation)
     {
         var pictures = new InMemoryImages(images);
-        using ImageCache cache = ImageCache.Build(pictures, ImageCache.GridSizeFor(pictures, Resolution), threads: 1, cancellation: cancellation);
+        // Not GridSizeFor, which looks at all pictures: an embedding must not depend on what else is in the call.
+        using ImageCache cache = ImageCache.Build(pictures, 2 * Resolution, threads: 1, cancellation: cancellation);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor features = FeatureExtractor.Extract(_backbone, cache, Resolution, Options.Statistics, Options.BatchSize, cancellation);
         if (Options.UnitLength) features = torch.nn.functional.normalize(features);

@@ -51,8 +51,9 @@ public sealed class EmbeddingIndex : IDisposable
     /// <summary>The most similar rows of each query, best first.</summary>
     /// <param name="queries">[N, D].</param>
     /// <param name="count">Answers per query; at least 1, at most M are given.</param>
+    /// <param name="cancellation">Stops the work between two blocks of queries.</param>
     /// <exception cref="ArgumentException">D differs.</exception>
-    public IReadOnlyList<IReadOnlyList<EmbeddingMatch>> Search(torch.Tensor queries, int count = 10)
+    public IReadOnlyList<IReadOnlyList<EmbeddingMatch>> Search(torch.Tensor queries, int count = 10, CancellationToken cancellation = default)
     {
         Guard.Rows(queries, 1, nameof(queries));
         Guard.AtLeast(count, 1, nameof(count));
@@ -65,6 +66,7 @@ public sealed class EmbeddingIndex : IDisposable
         using IDisposable quiet = torch.no_grad();
         for (long start = 0; start < queries.size(0); start += BlockRows)
         {
+            cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor block = queries.narrow(0, start, Math.Min(BlockRows, queries.size(0) - start)).to(torch.float32);
             (torch.Tensor cosines, torch.Tensor rows) = torch.nn.functional.normalize(block).mm(_rows.t()).topk(Math.Min(count, Count), 1);
@@ -78,7 +80,9 @@ public sealed class EmbeddingIndex : IDisposable
     /// Pairs of rows whose cosine is at least <paramref name="leastCosine"/>, each once, most similar first: near duplicates.
     /// </summary>
     /// <param name="leastCosine">In [−1, 1]; 0.95 and above for pictures that show the same.</param>
-    public IReadOnlyList<(int First, int Second, float Cosine)> FindPairs(double leastCosine) => Pairs(this, leastCosine, withinOne: true);
+    /// <param name="cancellation">Stops the work between two blocks of rows.</param>
+    public IReadOnlyList<(int First, int Second, float Cosine)> FindPairs(double leastCosine, CancellationToken cancellation = default) =>
+        Pairs(this, leastCosine, withinOne: true, cancellation);
 
     /// <summary>
     /// Pairs of a row here and a row there whose cosine is at least <paramref name="leastCosine"/>, most similar first: what a test set
@@ -86,7 +90,9 @@ public sealed class EmbeddingIndex : IDisposable
     /// </summary>
     /// <param name="other">Another index of the same dimension.</param>
     /// <param name="leastCosine">In [−1, 1].</param>
-    public IReadOnlyList<(int First, int Second, float Cosine)> FindPairs(EmbeddingIndex other, double leastCosine)
+    /// <param name="cancellation">Stops the work between two blocks of rows.</param>
+    public IReadOnlyList<(int First, int Second, float Cosine)> FindPairs(EmbeddingIndex other, double leastCosine,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.Dimension != Dimension)
@@ -94,7 +100,7 @@ public sealed class EmbeddingIndex : IDisposable
             throw new ArgumentException($"other must have dimension {Dimension}, but has {other.Dimension}.", nameof(other));
         }
 
-        return Pairs(other, leastCosine, withinOne: false);
+        return Pairs(other, leastCosine, withinOne: false, cancellation);
     }
 
     /// <summary>Writes rows and keys as a safetensors file.</summary>
@@ -146,13 +152,15 @@ public sealed class EmbeddingIndex : IDisposable
             .Select(i => new EmbeddingMatch((int)which[i], _keys[which[i]], values[i]))])];
     }
 
-    private List<(int First, int Second, float Cosine)> Pairs(EmbeddingIndex other, double leastCosine, bool withinOne)
+    private List<(int First, int Second, float Cosine)> Pairs(EmbeddingIndex other, double leastCosine, bool withinOne,
+        CancellationToken cancellation)
     {
         Guard.Within(leastCosine, -1, 1, nameof(leastCosine));
         var pairs = new List<(int, int, float Cosine)>();
         using IDisposable quiet = torch.no_grad();
         for (int start = 0; start < Count; start += BlockRows)
         {
+            cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor cosines = _rows.narrow(0, start, Math.Min(BlockRows, Count - start)).mm(other._rows.t());
             torch.Tensor places = cosines.ge(leastCosine).nonzero().cpu().contiguous();                     // [P, 2]

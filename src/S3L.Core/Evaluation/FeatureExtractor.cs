@@ -18,30 +18,37 @@ public static class FeatureExtractor
     public static torch.Tensor Extract(IBackbone backbone, ImageCache images, int resolution, ColorStatistics statistics, int batchSize = 256,
         CancellationToken cancellation = default)
     {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] parts = [.. Stream(backbone, images, resolution, statistics, batchSize, cancellation).Select(b => b.Features)];
+        return torch.cat(parts).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Features batch by batch, for sets whose features together need more memory than there is: each is computed when asked for.</summary>
+    /// <inheritdoc cref="Extract"/>
+    /// <returns>
+    /// In order, which pictures (a range of numbers in <paramref name="images"/>) and their features, [N, D] in float32 on the device of the
+    /// network; they belong to the caller. Between two batches the network is as it was.
+    /// </returns>
+    public static IEnumerable<(Range Pictures, torch.Tensor Features)> Stream(IBackbone backbone, ImageCache images, int resolution,
+        ColorStatistics statistics, int batchSize = 256, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(statistics);
         Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
         Guard.AtLeast(batchSize, 1, nameof(batchSize));
-        torch.Device device = backbone.Network.parameters().First().device;
-        using var augmenter = new Augmenter(statistics, device);
-        using IDisposable quiet = torch.no_grad();
-        bool training = backbone.Network.training;
-        backbone.Network.eval();
-        try
+        return Batches();
+
+        IEnumerable<(Range Pictures, torch.Tensor Features)> Batches()
         {
-            using DisposeScope scope = torch.NewDisposeScope();
-            var parts = new List<torch.Tensor>();
+            torch.Device device = backbone.Network.parameters().First().device;
+            using var augmenter = new Augmenter(statistics, device);
             for (int start = 0; start < images.Count; start += batchSize)
             {
                 cancellation.ThrowIfCancellationRequested();
-                parts.Add(Batch(backbone, images, augmenter, start, Math.Min(batchSize, images.Count - start), resolution, device));
+                int count = Math.Min(batchSize, images.Count - start);
+                yield return (start..(start + count), Batch(backbone, images, augmenter, start, count, resolution, device));
             }
-
-            return torch.cat([.. parts]).MoveToOuterDisposeScope();
-        }
-        finally
-        {
-            backbone.Network.train(training);
         }
     }
 
@@ -63,8 +70,18 @@ public static class FeatureExtractor
     private static torch.Tensor Batch(IBackbone backbone, ImageCache images, Augmenter augmenter, int start, int count, int resolution,
         torch.Device device)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor views = Views(images, start, count, resolution, augmenter, device);
-        return backbone.Forward(views).to(torch.float32).MoveToOuterDisposeScope();
+        using IDisposable quiet = torch.no_grad();
+        bool training = backbone.Network.training;
+        backbone.Network.eval();
+        try
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor views = Views(images, start, count, resolution, augmenter, device);
+            return backbone.Forward(views).to(torch.float32).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            backbone.Network.train(training);
+        }
     }
 }

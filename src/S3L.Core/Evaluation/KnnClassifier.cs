@@ -36,9 +36,10 @@ public sealed class KnnClassifier : IDisposable
 
     /// <summary>The label of each row.</summary>
     /// <param name="features">[N, D].</param>
+    /// <param name="cancellation">Stops the work between two blocks of rows.</param>
     /// <returns>[N] labels in int64.</returns>
     /// <exception cref="ArgumentException">D differs from that of the known features.</exception>
-    public torch.Tensor Predict(torch.Tensor features)
+    public torch.Tensor Predict(torch.Tensor features, CancellationToken cancellation = default)
     {
         Guard.Rows(features, 1, nameof(features));
         if (features.size(1) != _features.size(1))
@@ -48,30 +49,31 @@ public sealed class KnnClassifier : IDisposable
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        return Predict(Unit(features), leaveOut: false).MoveToOuterDisposeScope();
+        return Predict(Unit(features), leaveOut: false, cancellation).MoveToOuterDisposeScope();
     }
 
     /// <summary>The share of rows whose label is found.</summary>
     /// <param name="features">[N, D].</param>
     /// <param name="labels">N labels.</param>
+    /// <param name="cancellation">Stops the work between two blocks of rows.</param>
     /// <returns>Top-1 accuracy in [0, 1].</returns>
-    public double Accuracy(torch.Tensor features, IReadOnlyList<int> labels)
+    public double Accuracy(torch.Tensor features, IReadOnlyList<int> labels, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         Guard.Rows(features, 1, nameof(features));
         LabelledRows.CheckCount(features, labels);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor truth = LabelledRows.AsTensor(labels, _labels.device);
-        return LabelledRows.Share(Predict(features), truth);
+        return LabelledRows.Share(Predict(features, cancellation), truth);
     }
 
     /// <summary>The share of known features whose label is found from all others: steadier than a small test set.</summary>
     /// <returns>Top-1 accuracy in [0, 1].</returns>
-    public double LeaveOneOutAccuracy()
+    public double LeaveOneOutAccuracy(CancellationToken cancellation = default)
     {
         if (_features.size(0) < 2) throw new InvalidOperationException("Leaving one out needs at least two known features.");
         using DisposeScope scope = torch.NewDisposeScope();
-        return LabelledRows.Share(Predict(_features, leaveOut: true), _labels);
+        return LabelledRows.Share(Predict(_features, leaveOut: true, cancellation), _labels);
     }
 
     /// <summary>Frees the known features.</summary>
@@ -81,12 +83,13 @@ public sealed class KnnClassifier : IDisposable
         _labels.Dispose();
     }
 
-    private torch.Tensor Predict(torch.Tensor queries, bool leaveOut)
+    private torch.Tensor Predict(torch.Tensor queries, bool leaveOut, CancellationToken cancellation)
     {
         using IDisposable quiet = torch.no_grad();
         var parts = new List<torch.Tensor>();
         for (long start = 0; start < queries.size(0); start += BlockRows)
         {
+            cancellation.ThrowIfCancellationRequested();
             long count = Math.Min(BlockRows, queries.size(0) - start);
             parts.Add(PredictBlock(queries.narrow(0, start, count), leaveOut ? start : -1));
         }

@@ -6,7 +6,7 @@ namespace S3L.Core.Evaluation;
 
 /// <summary>
 /// Pictures that look the same: their thumbnails correlate. Copies, other sizes and other qualities of one picture are found, other views
-/// of one thing are not; <see cref="EmbeddingIndex.FindPairs(double)"/> on a trained backbone's features finds some of those.
+/// of one thing are not; <see cref="EmbeddingIndex.FindPairs(double, CancellationToken)"/> on a trained backbone's features finds some of those.
 /// </summary>
 public static class NearDuplicates
 {
@@ -24,7 +24,7 @@ public static class NearDuplicates
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         using EmbeddingIndex here = Index(first, cancellation), there = Index(second, cancellation);
-        return here.FindPairs(there, leastCorrelation);
+        return here.FindPairs(there, leastCorrelation, cancellation);
     }
 
     /// <summary>Pairs of pictures of one set, each once, most similar first.</summary>
@@ -34,7 +34,7 @@ public static class NearDuplicates
     {
         ArgumentNullException.ThrowIfNull(images);
         using EmbeddingIndex index = Index(images, cancellation);
-        return index.FindPairs(leastCorrelation);
+        return index.FindPairs(leastCorrelation, cancellation);
     }
 
     private static EmbeddingIndex Index(ImageCache images, CancellationToken cancellation)

@@ -39,9 +39,9 @@ public sealed class KnnProbe : IEpochProbe
     {
         using torch.Tensor known = FeatureExtractor.Extract(backbone, _train, resolution, _statistics, cancellation: cancellation);
         using var knn = new KnnClassifier(known, Labels(_train), _train.ClassNames.Count, _options);
-        if (_test is null) return knn.LeaveOneOutAccuracy();
+        if (_test is null) return knn.LeaveOneOutAccuracy(cancellation);
         using torch.Tensor asked = FeatureExtractor.Extract(backbone, _test, resolution, _statistics, cancellation: cancellation);
-        return knn.Accuracy(asked, Labels(_test));
+        return knn.Accuracy(asked, Labels(_test), cancellation);
     }
 
     private static int[] Labels(ImageCache images) => [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];

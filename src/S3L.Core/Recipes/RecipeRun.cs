@@ -117,7 +117,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         using torch.Tensor asked = FeatureExtractor.Extract(backbone, _test!, plan.Resolution, Statistics, cancellation: cancellation);
         var settings = new KnnOptions { Neighbors = Math.Min(Neighbors, _train!.Count) };
         using var knn = new KnnClassifier(known, Labels(_train), _train.ClassNames.Count, settings);
-        return new RecipeState.Figures(knn.Accuracy(asked, Labels(_test!)), 0);
+        return new RecipeState.Figures(knn.Accuracy(asked, Labels(_test!), cancellation), 0);
     }
 
     private LabelBudgetResult Budget(RecipeState state, IBackbone backbone, double fraction)

@@ -33,4 +33,10 @@ public sealed record CheckpointOptions
     /// it, a folder that holds checkpoints is refused: they would be lost. Default false.
     /// </summary>
     public bool Resume { get; init; }
+
+    /// <summary>
+    /// Whether a run that is cancelled is saved where it stops, default true, so that no step is made twice; not where it looks collapsed or
+    /// diverged. With <see cref="GuardAction.RollBack"/> that place is then one to go back to.
+    /// </summary>
+    public bool SaveWhenCancelled { get; init; } = true;
 }

@@ -39,7 +39,7 @@ public sealed class Trainer
     /// <param name="images">The pictures; labels are not looked at.</param>
     /// <param name="schedule">Resolutions and epochs.</param>
     /// <param name="progress">Told every few steps how the run is doing.</param>
-    /// <param name="cancellation">Stops the run between two steps.</param>
+    /// <param name="cancellation">Stops the run between two steps; where it has checkpoints, it is saved first.</param>
     /// <exception cref="ArgumentException">The method, the pictures and the schedule do not fit together.</exception>
     /// <exception cref="TrainingFailedException">The loss became infinite or no number, or the guard was told to stop.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>

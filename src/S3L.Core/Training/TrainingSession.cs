@@ -61,7 +61,7 @@ internal sealed class TrainingSession : IDisposable
 
         while (!_plan.IsOver(_cursor))
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (cancellation.IsCancellationRequested) Stop(cancellation);
             StageRun stage = StageAt(_cursor.Stage);
             KeepHealthyState(stage);
             TrainingPosition position = _plan.PositionAt(_cursor);
@@ -255,6 +255,18 @@ internal sealed class TrainingSession : IDisposable
         if (!isBest || _checkpoints is null || !IsHealthy()) return;
         using TrainingSnapshot snapshot = TakeSnapshot(_stage);
         _checkpoints.WriteBest(snapshot);
+    }
+
+    private void Stop(CancellationToken cancellation)
+    {
+        if (_cursor.RunStep > 0 && _options.Checkpoints is { SaveWhenCancelled: true })
+        {
+            Save();
+            _logger.LogInformation("Stopped at step {Step} of {Count}; the last checkpoint is {File}", _cursor.RunStep, _plan.StepCount,
+                _checkpoints!.Last ?? "none");
+        }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>

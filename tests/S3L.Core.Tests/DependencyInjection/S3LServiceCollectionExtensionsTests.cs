@@ -30,8 +30,9 @@ public sealed class S3LServiceCollectionExtensionsTests
     {
         TrainerOptions options = Options(TrainerOptions.SimSiam, ("batchsize", "32"), ("LearningRate", "0.25"), ("Precision", "bfloat16"),
             ("Threads", "3"), ("Device", "cpu"), ("Seed", "7"), ("ReportEverySteps", "5"), ("StepLimit", "99"), ("Checkpoints:Folder", "here"),
-            ("Checkpoints:EverySteps", "50"), ("Checkpoints:KeepLast", "4"), ("Checkpoints:Resume", "true"), ("Guarding:Action", "rollback"),
-            ("Guarding:LeastSpread", "0.2"), ("Guarding:LeastRank", "2.5"), ("Guarding:MostGrowth", "4"), ("Guarding:Patience", "6"),
+            ("Checkpoints:EverySteps", "50"), ("Checkpoints:KeepLast", "4"), ("Checkpoints:Resume", "true"),
+            ("Checkpoints:SaveWhenCancelled", "false"), ("Guarding:Action", "rollback"), ("Guarding:LeastSpread", "0.2"),
+            ("Guarding:LeastRank", "2.5"), ("Guarding:MostGrowth", "4"), ("Guarding:Patience", "6"),
             ("Guarding:MostRollBacks", "2"), ("Guarding:SnapshotEverySteps", "10"));
         Assert.Equal(TrainerOptions.SimSiam with
         {
@@ -43,7 +44,7 @@ public sealed class S3LServiceCollectionExtensionsTests
             Seed = 7,
             ReportEverySteps = 5,
             StepLimit = 99,
-            Checkpoints = new CheckpointOptions("here") { EverySteps = 50, KeepLast = 4, Resume = true },
+            Checkpoints = new CheckpointOptions("here") { EverySteps = 50, KeepLast = 4, Resume = true, SaveWhenCancelled = false },
             Guarding = new GuardOptions
             {
                 Action = GuardAction.RollBack,
@@ -68,7 +69,8 @@ public sealed class S3LServiceCollectionExtensionsTests
     [Theory]
     [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, Threads, Device, Seed, ReportEverySteps, StepLimit, "
         + "Checkpoints, Guarding.")]
-    [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume.", "Checkpoints:Folder")]
+    [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume, SaveWhenCancelled.",
+        "Checkpoints:Folder")]
     [InlineData("Checkpoints", "", "must hold a Folder, but holds none.")]
     [InlineData("BatchSize", "many", "must be an integer, but is 'many'.")]
     [InlineData("LearningRate", "0,5x", "must be a number, but is '0,5x'.")]

@@ -6,8 +6,6 @@ namespace S3L.Core.Tests.Documentation;
 /// <summary>Every command of the documentation is one that a test or CI runs: the list says which, and by what text that is known.</summary>
 public sealed partial class CommandTests
 {
-    private const string Pretrain = "--project samples/Pretrain -- ";
-
     private static readonly (string Command, string File, string Text)[] Known =
     [
         (@"\./build\.sh (setup|build)", ".ci/run", "./build.sh build"),
@@ -28,6 +26,12 @@ public sealed partial class CommandTests
             "tests/S3L.Core.Tests/Samples/PretrainTests.cs", "SampleRun.Of(\"Pretrain\""),
         (@"dotnet run -c Release --project samples/Recipe -- (--[a-z-]+( (?!-)\S+)* ?)+",
             "tests/S3L.Core.Tests/Samples/RecipeSampleTests.cs", "SampleRun.Of(\"Recipe\""),
+        (@"dotnet run -c Release --project samples/SearchByImage -- (--[a-z-]+( (?!-)\S+)* ?)+",
+            "tests/S3L.Core.Tests/Samples/SearchByImageTests.cs", "SampleRun.Of(\"SearchByImage\""),
+        (@"dotnet run -c Release --project samples/FewLabels -- (--[a-z-]+( (?!-)\S+)* ?)+",
+            "tests/S3L.Core.Tests/Samples/FewLabelsTests.cs", "SampleRun.Of(\"FewLabels\""),
+        (@"dotnet run -c Release --project samples/ConsumerService -- (--[A-Za-z0-9:]+=\S+ ?)+",
+            "tests/S3L.Core.Tests/Samples/ConsumerServiceTests.LibTorch.cs", "SampleRun.Of(\"ConsumerService\""),
         // Takes hours and pictures that the repository does not hold; what it calls is samples/Pretrain.
         (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
     ];
@@ -49,13 +53,18 @@ public sealed partial class CommandTests
         }
     }
 
-    [Fact]
-    public void Options_of_the_sample_exist()
+    [Theory]
+    [InlineData("Pretrain")]
+    [InlineData("Recipe")]
+    [InlineData("SearchByImage")]
+    [InlineData("FewLabels")]
+    public void Options_of_the_samples_exist(string sample)
     {
-        string source = string.Concat(Directory.GetFiles(RepositoryFiles.PathTo("samples", "Pretrain"), "*.cs").Select(File.ReadAllText));
-        foreach (string command in Pages.All.SelectMany(Pages.Commands).Where(c => c.Contains(Pretrain, StringComparison.Ordinal)))
+        string project = $"--project samples/{sample} -- ";
+        string source = string.Concat(Directory.GetFiles(RepositoryFiles.PathTo("samples", sample), "*.cs").Select(File.ReadAllText));
+        foreach (string command in Pages.All.SelectMany(Pages.Commands).Where(c => c.Contains(project, StringComparison.Ordinal)))
         {
-            string arguments = command[(command.IndexOf(Pretrain, StringComparison.Ordinal) + Pretrain.Length)..];
+            string arguments = command[(command.IndexOf(project, StringComparison.Ordinal) + project.Length)..];
             Assert.All(Option().Matches(arguments), o => Assert.Contains($"\"{o.Value}\"", source, StringComparison.Ordinal));
         }
     }

@@ -21,6 +21,10 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void Every_page_is_linked() =>
+        Assert.Superset(Pages.All.Where(p => p != "README.md").ToHashSet(), Pages.Links("README.md").ToHashSet());
+
+    [Fact]
     public void Files_that_are_linked_exist()
     {
         foreach (string page in Pages.All)

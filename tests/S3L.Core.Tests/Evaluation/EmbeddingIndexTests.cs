@@ -50,6 +50,20 @@ public sealed class EmbeddingIndexTests
     }
 
     [Fact]
+    public void Stops_when_asked_to()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor rows = HashedNumbers.Tensor("rows", 30, 4);
+        using var index = new EmbeddingIndex(rows, Keys(30));
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => index.Search(rows, cancellation: stop.Token));
+        Assert.Throws<OperationCanceledException>(() => index.FindPairs(0.5, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => index.FindPairs(index, 0.5, stop.Token));
+        Assert.True(torch.is_grad_enabled());
+    }
+
+    [Fact]
     public void A_saved_index_answers_alike()
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -69,6 +69,70 @@ public sealed class FeatureExtractorTests
     }
 
     [Fact]
+    public void Streams_the_same_features_batch_by_batch()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using ResNet network = Network();
+        using ImageCache images = Images();
+        torch.Tensor whole = FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet, batchSize: 3);
+        var seen = new List<int>();
+        foreach ((Range pictures, torch.Tensor features) in FeatureExtractor.Stream(network, images, 40, ColorStatistics.ImageNet, batchSize: 3))
+        {
+            int[] numbers = Enumerable.Range(0, images.Count).ToArray()[pictures];
+            seen.AddRange(numbers);
+            Assert.Equal(whole.narrow(0, numbers[0], numbers.Length).Doubles(), features.Doubles());
+            // What the caller does between two batches finds everything as it was.
+            Assert.True(network.training && torch.is_grad_enabled());
+        }
+
+        Assert.Equal(Enumerable.Range(0, 7), seen);
+    }
+
+    [Fact]
+    public void A_stream_that_is_left_early_leaves_nothing()
+    {
+        using ResNet network = Network();
+        using ImageCache images = Images();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        foreach ((_, torch.Tensor features) in FeatureExtractor.Stream(network, images, 40, ColorStatistics.ImageNet, batchSize: 2))
+        {
+            features.Dispose();
+            break;
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void A_stream_stops_between_two_batches()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using ResNet network = Network();
+        using ImageCache images = Images();
+        using var stop = new CancellationTokenSource();
+        int batches = 0;
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (var _ in FeatureExtractor.Stream(network, images, 40, ColorStatistics.ImageNet, 2, stop.Token))
+            {
+                if (++batches == 2) stop.Cancel();
+            }
+        });
+        Assert.Equal(2, batches);
+    }
+
+    [Fact]
+    public void A_stream_refuses_before_it_is_asked_for_anything()
+    {
+        using ResNet network = Network();
+        using ImageCache images = Images();
+        Assert.Equal("statistics", Assert.Throws<ArgumentNullException>(() => FeatureExtractor.Stream(network, images, 40, null!)).ParamName);
+        Assert.Equal("batchSize must be at least 1. (Parameter 'batchSize')\nActual value was 0.",
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                FeatureExtractor.Stream(network, images, 40, ColorStatistics.ImageNet, 0)).Message.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public void Refuses_what_is_out_of_range()
     {
         using ResNet network = Network();

@@ -95,6 +95,20 @@ public sealed class KnnClassifierTests
     }
 
     [Fact]
+    public void Stops_when_asked_to()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor known = HashedNumbers.Tensor("known", 30, 4);
+        using var classifier = new KnnClassifier(known, Labels(30), Classes);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => classifier.Predict(known, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => classifier.Accuracy(known, Labels(30), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => classifier.LeaveOneOutAccuracy(stop.Token));
+        Assert.True(torch.is_grad_enabled());
+    }
+
+    [Fact]
     public void The_defaults_are_the_protocols() =>
         Assert.Equal((20, 0.1), (new KnnOptions().Neighbors, new KnnOptions().Temperature));
 

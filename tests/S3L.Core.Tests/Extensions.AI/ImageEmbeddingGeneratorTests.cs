@@ -46,6 +46,18 @@ public sealed class ImageEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task An_embedding_does_not_depend_on_what_else_is_in_the_call()
+    {
+        using var generator = new ImageEmbeddingGenerator(_backbone, Resolution, new ImageEmbeddingOptions { BatchSize = 1 });
+        RgbImage small = new SyntheticImages(new SyntheticImagesOptions { Count = 1, Size = 16 }).Load(0);
+        RgbImage cropped = new(8, 8, small.Pixels.ToArray()[..(8 * 8 * 3)]);
+        RgbImage large = new SyntheticImages(new SyntheticImagesOptions { Count = 1, Size = 64 }).Load(0);
+        GeneratedEmbeddings<Embedding<float>> alone = await generator.GenerateAsync([cropped]);
+        GeneratedEmbeddings<Embedding<float>> together = await generator.GenerateAsync([cropped, large]);
+        Assert.Equal(alone[0].Vector.ToArray(), together[0].Vector.ToArray());
+    }
+
+    [Fact]
     public async Task Calls_from_many_threads_get_the_same_answers()
     {
         using var generator = new ImageEmbeddingGenerator(_backbone, Resolution);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
+using S3L.Core.Data;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
@@ -193,6 +194,37 @@ public sealed partial class CheckpointTests : IDisposable
     {
         new CheckpointedRun("simclr").Run(Checkpoints with { EverySteps = everySteps, KeepLast = 20 });
         Assert.Equal(steps.Select(s => CheckpointedRun.FileAt(s)), CheckpointedRun.Files(_folder));
+    }
+
+    [Theory]
+    [InlineData(true, 3, 5)]
+    [InlineData(false, 3)]
+    public void A_cancelled_run_is_saved_where_it_stops_unless_that_is_not_wanted(bool wanted, params int[] steps)
+    {
+        using var cancel = new CancellationTokenSource();
+        var lines = new CheckpointedRun.Lines();
+        var run = new CheckpointedRun("simclr");
+        Assert.Throws<OperationCanceledException>(() => run.Run(Checkpoints with { SaveWhenCancelled = wanted }, logger: lines, afterStep: p =>
+        {
+            if (p.RunStep + 1 == 5) cancel.Cancel();
+        }, cancellation: cancel.Token));
+        Assert.Equal(steps.Select(s => CheckpointedRun.FileAt(s)), CheckpointedRun.Files(_folder));
+        Assert.Equal(wanted, lines.All.Contains($"Stopped at step 5 of 12; the last checkpoint is {PathAt(5)}"));
+        run.Run(Checkpoints with { Resume = true }, seed: 2).MustBe(run.Run());
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_before_its_first_step_saves_nothing()
+    {
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = CheckpointedRun.Pictures, Size = 24 });
+        using ImageCache cache = ImageCache.Build(pictures, 24, threads: 1);
+        using IContrastiveMethod method = KnownMethods.CreateUnbegun("simclr", 1);
+        var trainer = new Trainer(CheckpointedRun.Plain with { Checkpoints = EachStep });
+        Assert.Throws<OperationCanceledException>(() =>
+            trainer.Run(method, cache, ResolutionSchedule.Parse("16x2"), cancellation: cancel.Token));
+        Assert.Empty(CheckpointedRun.Files(_folder));
     }
 
     [Theory]
