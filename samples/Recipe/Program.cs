@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using RecipeSample;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
 using S3L.Core.Recipes;
 using S3L.Core.Schedules;
-using RecipeSample;
 
 // Is pretraining worth it here? Trains from scratch and from pretrained weights with the same labels, and says what was gained.
 var data = new Option<string>("--data") { Description = "Labelled pictures: a folder, .tar or .zip, or 'synthetic'.", Required = true };
