@@ -70,12 +70,13 @@ pack_torchsharp() {
     local project=src/S3L.Core/S3L.Core.csproj log
     local args=("$@" -p:TorchEngine=TorchSharp -p:BaseIntermediateOutputPath=obj/TorchSharp/ -p:BaseOutputPath=bin/TorchSharp/)
     if ! log=$(dotnet restore "$project" "${args[@]}" 2>&1); then
-        if [[ ! "$log" =~ NU110[0-9].*TorchSharp ]]; then
+        # No source has the package (NU1101 to NU1103), or none can be reached (NU1301).
+        if [[ ! "$log" =~ error\ (NU110[1-3]|NU1301):\ ([^$'\n']*) ]]; then
             echo "$log" >&2
             return 1
         fi
-        echo "build.sh: S3L.Core.TorchSharp is left out: no source of this machine has the package TorchSharp." \
-            "With -p:TorchSharpPath=FOLDER it is built against the TorchSharp.dll in FOLDER."
+        echo "build.sh: S3L.Core.TorchSharp is left out: ${BASH_REMATCH[2]}"
+        echo "  With -p:TorchSharpPath=FOLDER and -p:ImageSharpPath=FOLDER it is built against the assemblies in these folders."
         return
     fi
     dotnet pack "$project" -c "$CONFIGURATION" -o artifacts/packages --no-restore "${args[@]}"
