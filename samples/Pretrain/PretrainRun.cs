@@ -141,7 +141,7 @@ internal static class PretrainRun
     /// <summary>Says each score as it comes.</summary>
     private sealed class Probe(KnnProbe inner) : IEpochProbe
     {
-        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation)
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation = default)
         {
             double score = inner.Measure(backbone, resolution, cancellation);
             Display.Say(FormattableString.Invariant($"kNN so far: {score:f4}"));

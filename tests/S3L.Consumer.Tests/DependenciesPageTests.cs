@@ -16,6 +16,7 @@ public sealed partial class DependenciesPageTests
         Assert.All(packages, p => Assert.Contains($"`{p}`", page, StringComparison.Ordinal));
     }
 
-    [GeneratedRegex(@"<PackageReference Include=""([^""]+)""")]
+    // A name that is a property is the application's choice.
+    [GeneratedRegex(@"<PackageReference Include=""([^""$]+)""")]
     private static partial Regex Reference();
 }

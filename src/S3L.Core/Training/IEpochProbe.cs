@@ -9,5 +9,5 @@ public interface IEpochProbe
     /// <param name="backbone">The network as it is; training goes on with it afterwards.</param>
     /// <param name="resolution">Height and width of the views of the stage, in pixels.</param>
     /// <param name="cancellation">Stops the measurement.</param>
-    double Measure(IBackbone backbone, int resolution, CancellationToken cancellation);
+    double Measure(IBackbone backbone, int resolution, CancellationToken cancellation = default);
 }

@@ -122,7 +122,7 @@ public sealed class EpochProbeTests
     {
         public List<int> Resolutions { get; } = [];
 
-        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation)
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation = default)
         {
             look?.Invoke(backbone);
             Resolutions.Add(resolution);
