@@ -28,6 +28,17 @@ public sealed class PackageTests(PackedFeed feed)
             Directory.GetFiles(feed.PathTo("feed")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Packed_again_they_are_the_same_bytes()
+    {
+        string again = feed.PathTo("again");
+        Commands.Run(RepositoryFiles.Root, Commands.Dotnet, ["pack", "S3L.Core.sln", "--no-build", "-c", PackedFeed.Configuration, "-o", again])
+            .MustSucceed();
+        string[] files = [.. Directory.GetFiles(again).Select(Path.GetFileName).OfType<string>()];
+        Assert.Equal(2 * Dependencies.Count, files.Length);
+        Assert.All(files, f => Assert.Equal(File.ReadAllBytes(feed.PathTo("feed", f)), File.ReadAllBytes(Path.Combine(again, f))));
+    }
+
     [Theory]
     [MemberData(nameof(Packages))]
     public void A_package_holds_its_assembly_documentation_readme_and_icon_and_its_symbols_apart(string package)
