@@ -22,6 +22,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     private int _done;
     private ImageCache? _train;
     private ImageCache? _test;
+    private torch.Tensor? _trainFeatures;
+    private torch.Tensor? _testFeatures;
 
     private ColorStatistics Statistics => plan.Pretraining.Augmentations[0].Statistics;
 
@@ -51,6 +53,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     {
         _train?.Dispose();
         _test?.Dispose();
+        _trainFeatures?.Dispose();
+        _testFeatures?.Dispose();
     }
 
     private ImageCache Decode(IImageDataset images, string what)
@@ -113,11 +117,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
 
     private RecipeState.Figures Knn(IBackbone backbone)
     {
-        using torch.Tensor known = FeatureExtractor.Extract(backbone, _train!, plan.Resolution, Statistics, cancellation: cancellation);
-        using torch.Tensor asked = FeatureExtractor.Extract(backbone, _test!, plan.Resolution, Statistics, cancellation: cancellation);
         var settings = new KnnOptions { Neighbors = Math.Min(Neighbors, _train!.Count) };
-        using var knn = new KnnClassifier(known, Labels(_train), _train.ClassNames.Count, settings);
-        return new RecipeState.Figures(knn.Accuracy(asked, Labels(_test!), cancellation), 0);
+        return new RecipeState.Figures(new KnnProbe(_train, _test, Statistics, settings).Measure(backbone, plan.Resolution, cancellation), 0);
     }
 
     private LabelBudgetResult Budget(RecipeState state, IBackbone backbone, double fraction)
@@ -187,13 +188,16 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     private RecipeState.Figures Probe(IBackbone backbone, IReadOnlyList<int> rows, int seed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor known = FeatureExtractor.Extract(backbone, _train!, plan.Resolution, Statistics, cancellation: cancellation);
-        torch.Tensor asked = FeatureExtractor.Extract(backbone, _test!, plan.Resolution, Statistics, cancellation: cancellation);
+        // The same for all shares of the labels and all repetitions.
+        torch.Tensor known = _trainFeatures ??= Features(backbone, _train!), asked = _testFeatures ??= Features(backbone, _test!);
         torch.Tensor chosen = known.index_select(0, torch.tensor([.. rows.Select(r => (long)r)], device: known.device));
         using LinearProbe probe = LinearProbe.Train(chosen, [.. rows.Select(_train!.LabelOf)], _train.ClassNames.Count,
             new LinearProbeOptions { Seed = seed }, cancellation);
         return new RecipeState.Figures(probe.Accuracy(asked, Labels(_test!)), 0);
     }
+
+    private torch.Tensor Features(IBackbone backbone, ImageCache images) =>
+        FeatureExtractor.Extract(backbone, images, plan.Resolution, Statistics, cancellation: cancellation).DetachFromDisposeScope();
 
     private static int[] Labels(ImageCache images) => [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];
 
