@@ -102,20 +102,7 @@ public sealed class ImageCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         Guard.AtLeast(resolution, 1, nameof(resolution));
-        int longest = 1;
-        for (int i = 0; i < 64 && i < images.Count; i++)
-        {
-            try
-            {
-                RgbImage image = images.Load((int)((long)i * images.Count / Math.Min(64, images.Count)), resolution);
-                longest = Math.Max(longest, Math.Max(image.SourceWidth, image.SourceHeight));
-            }
-            catch (UnreadableImageException)
-            {
-                // Counted when the cache is built.
-            }
-        }
-
+        int longest = SampledSizes.Of(images, resolution).Select(s => Math.Max(s.Width, s.Height)).DefaultIfEmpty(1).Max();
         return Math.Min(2 * resolution, (longest + 7) / 8 * 8);
     }
 

@@ -82,24 +82,10 @@ public sealed class Recipe
 
     private static int TypicalSide(IImageDataset images)
     {
-        var sides = new List<int>();
-        for (int i = 0; i < 64 && i < images.Count; i++)
-        {
-            try
-            {
-                RgbImage image = images.Load((int)((long)i * images.Count / Math.Min(64, images.Count)), minimumSide: 1);
-                sides.Add(Math.Min(image.SourceWidth, image.SourceHeight));
-            }
-            catch (UnreadableImageException)
-            {
-                // Counted when the pictures are decoded.
-            }
-        }
-
-        sides.Sort();
-        return sides.Count == 0
+        int[] sides = [.. SampledSizes.Of(images, minimumSide: 1).Select(s => Math.Min(s.Width, s.Height)).Order()];
+        return sides.Length == 0
             ? throw new ArgumentException("images must hold readable pictures, but the first that were tried are not.", nameof(images))
-            : sides[sides.Count / 2];
+            : sides[sides.Length / 2];
     }
 
     private static void CheckLabels(IImageDataset train, IImageDataset test)
