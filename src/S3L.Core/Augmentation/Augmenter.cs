@@ -1,23 +1,31 @@
 namespace S3L.Core.Augmentation;
 
-/// <summary>Carries out the draws of a batch as tensor work on the device of the pictures.</summary>
+/// <summary>Carries out the draws of a batch where the pictures are: in main memory view by view, on another device as tensor work.</summary>
 /// <remarks>
-/// A crop is two matrix products: the triangle filter of torchvision's antialiased resize is separable, so that rows and columns each
-/// have a matrix of weights per view. The grid on which pictures are kept is resampled to a box of it directly, at any resolution.
+/// The grid on which pictures are kept is resampled to a box of it directly, at any resolution. The triangle filter of torchvision's
+/// antialiased resize is separable: a crop is two sparse sums per view, and two matrix products as tensor work. Both ways give the same
+/// views but for rounding.
 /// </remarks>
 public sealed class Augmenter : IDisposable
 {
-    private readonly torch.Tensor _scale;
-    private readonly torch.Tensor _shift;
+    private readonly float[] _scale;
+    private readonly float[] _shift;
+    private readonly torch.Tensor _scales;
+    private readonly torch.Tensor _shifts;
+    private readonly bool _always;
 
     /// <summary>An augmenter that normalises colours by the given statistics.</summary>
-    public Augmenter(ColorStatistics statistics, torch.Device? device = null)
+    /// <param name="statistics">Mean and deviation of the colours.</param>
+    /// <param name="device">Where the pictures are; null means in main memory.</param>
+    /// <param name="tensorWork">Tensor work also in main memory, so that the two ways can be compared.</param>
+    public Augmenter(ColorStatistics statistics, torch.Device? device = null, bool tensorWork = false)
     {
         ArgumentNullException.ThrowIfNull(statistics);
-        float[] scale = [.. statistics.Deviation.Select(d => (float)(1 / d))];
-        float[] shift = [.. statistics.Mean.Zip(statistics.Deviation, (m, d) => (float)(-m / d))];
-        _scale = torch.tensor(scale, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
-        _shift = torch.tensor(shift, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
+        _scale = [.. statistics.Deviation.Select(d => (float)(1 / d))];
+        _shift = [.. statistics.Mean.Zip(statistics.Deviation, (m, d) => (float)(-m / d))];
+        _scales = torch.tensor(_scale, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
+        _shifts = torch.tensor(_shift, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
+        _always = tensorWork;
     }
 
     /// <summary>Makes one view of each picture per draw.</summary>
@@ -43,19 +51,20 @@ public sealed class Augmenter : IDisposable
         }
 
         using IDisposable quiet = torch.no_grad();
+        if (grids.device.type == DeviceType.CPU && !_always) return PictureViews.Apply(grids, draws, resolution, _scale, _shift);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor images = CropResampler.Apply(grids, draws, resolution);          // [V × N, 3, R, R] in [0, 1]
         ColorJitter.Apply_(images, draws);
         GaussianBlur.Apply_(images, draws, resolution);
         Solarize_(images, draws);
-        return images.mul_(_scale).add_(_shift).MoveToOuterDisposeScope();
+        return images.mul_(_scales).add_(_shifts).MoveToOuterDisposeScope();
     }
 
     /// <summary>Disposes the statistics.</summary>
     public void Dispose()
     {
-        _scale.Dispose();
-        _shift.Dispose();
+        _scales.Dispose();
+        _shifts.Dispose();
     }
 
     private static void Solarize_(torch.Tensor images, IReadOnlyList<ViewDraw> draws)

@@ -11,12 +11,11 @@ internal static class GaussianBlur
 
     internal static void Apply_(torch.Tensor images, IReadOnlyList<ViewDraw> draws, int resolution)
     {
-        if (resolution <= NoBlurUpTo) return;
+        if (!IsUsedAt(resolution)) return;
         long[] rows = Rows.Where(draws, d => d.BlurSigma > 0);
         if (rows.Length == 0) return;
         using DisposeScope scope = torch.NewDisposeScope();
-        double scale = resolution / ReferenceResolution;
-        float[] sigmas = [.. rows.Select(r => (float)(draws[(int)r].BlurSigma * scale))];
+        float[] sigmas = [.. rows.Select(r => (float)SigmaAt(draws[(int)r].BlurSigma, resolution))];
         torch.Tensor index = torch.tensor(rows, device: images.device);
         torch.Tensor kernel = Matrix(sigmas, KernelRadius(resolution), resolution, images.device);       // [B, R, R]
         torch.Tensor chosen = images.index_select(0, index);                                            // [B, 3, R, R]
@@ -26,6 +25,12 @@ internal static class GaussianBlur
         torch.Tensor blurred = kernel.bmm(upright).view(b, resolution, 3, resolution).transpose(1, 2);
         images.index_copy_(0, index, blurred);
     }
+
+    /// <summary>Whether views of this resolution are blurred at all.</summary>
+    internal static bool IsUsedAt(int resolution) => resolution > NoBlurUpTo;
+
+    /// <summary>A deviation in pixels of this resolution.</summary>
+    internal static double SigmaAt(double sigma, int resolution) => sigma * (resolution / ReferenceResolution);
 
     /// <summary>11 at 224, as SimCLR's kernel of a tenth of the resolution; in proportion, at least 1.</summary>
     internal static int KernelRadius(int resolution) => Math.Max(1, (int)Math.Round(11 * resolution / ReferenceResolution));

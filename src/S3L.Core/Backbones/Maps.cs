@@ -15,13 +15,9 @@ internal static class Maps
         return torch.nn.functional.conv3d(maps, weight, null, [.. convolution.stride, 1], [.. convolution.padding!, 0]);
     }
 
-    internal static torch.Tensor Normalise(BatchNorm2d norm, torch.Tensor maps)
-    {
-        if (maps.ndim == 4) return norm.call(maps);
-        using torch.Tensor flat = maps.flatten(2, 3);                                        // [1, C, H × W, N]
-        using torch.Tensor normalised = norm.call(flat);
-        return normalised.view(maps.shape);
-    }
+    /// <summary>relu(norm(maps) + shortcut), or without either.</summary>
+    internal static torch.Tensor Normalise(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut = null, bool relu = true) =>
+        EngineSeam.NormaliseAddRelu(norm, maps, shortcut, relu);
 
     /// <summary>Mean over height and width: [N, C].</summary>
     internal static torch.Tensor Pool(torch.Tensor maps)

@@ -32,22 +32,27 @@ internal sealed class ResidualBlock : torch.nn.Module<torch.Tensor, torch.Tensor
 
     public override torch.Tensor forward(torch.Tensor input)
     {
+        using torch.Tensor? shortcut = Shortcut(input);
         torch.Tensor maps = input;
         for (int i = 0; i < _path.Count; i++)
         {
             using torch.Tensor convolved = Maps.Convolve(_path[i].Convolution, maps);
             if (!ReferenceEquals(maps, input)) maps.Dispose();
-            maps = Maps.Normalise(_path[i].Norm, convolved);
-            if (i < _path.Count - 1) torch.nn.functional.relu(maps, inplace: true);
+            maps = Maps.Normalise(_path[i].Norm, convolved, i == _path.Count - 1 ? shortcut ?? input : null);
         }
 
-        if (_downsample is not { } adapt) return torch.nn.functional.relu(maps.add_(input), inplace: true);
-        using torch.Tensor narrowed = Maps.Convolve(adapt.Convolution, input);
-        using torch.Tensor shortcut = Maps.Normalise(adapt.Norm, narrowed);
-        return torch.nn.functional.relu(maps.add_(shortcut), inplace: true);
+        return maps;
     }
 
     internal void StartAsIdentity() => torch.nn.init.constant_(_path[^1].Norm.weight!, 0);
+
+    /// <summary>x in the shape of f(x); null where it has that already.</summary>
+    private torch.Tensor? Shortcut(torch.Tensor input)
+    {
+        if (_downsample is not { } adapt) return null;
+        using torch.Tensor narrowed = Maps.Convolve(adapt.Convolution, input);
+        return Maps.Normalise(adapt.Norm, narrowed, relu: false);
+    }
 
     private void Add(Conv2d convolution, long channels)
     {

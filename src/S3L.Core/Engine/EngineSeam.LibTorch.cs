@@ -45,4 +45,13 @@ internal static class EngineSeam
     internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
         double momentum, double weightDecay, bool nesterov) =>
         torch.foreach_.descend_(weights, gradients, momenta, learningRate, momentum, weightDecay, nesterov);
+
+    /// <summary>
+    /// Does 0 to count − 1 in parts (begin, end), on the threads that libtorch computes with: others would have to share cores with them.
+    /// </summary>
+    internal static void ParallelFor(int count, Action<int, int> part) => torch.parallel_for(count, part);
+
+    /// <summary>relu(norm(maps) + shortcut), in one pass where channels are innermost; the caller owns the result.</summary>
+    internal static torch.Tensor NormaliseAddRelu(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut, bool relu) =>
+        norm.forward_relu(maps, shortcut, relu);
 }

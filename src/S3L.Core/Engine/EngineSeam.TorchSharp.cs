@@ -54,6 +54,32 @@ internal static class EngineSeam
         }
     }
 
+    /// <summary>Does 0 to count − 1 in parts (begin, end), on as many threads as libtorch computes with.</summary>
+    internal static void ParallelFor(int count, Action<int, int> part)
+    {
+        int parts = Math.Min(Math.Max(torch.get_num_threads(), 1), count);
+        Parallel.For(0, parts, i => part((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
+    }
+
+    /// <summary>relu(norm(maps) + shortcut); the caller owns the result.</summary>
+    internal static torch.Tensor NormaliseAddRelu(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut, bool relu)
+    {
+        torch.Tensor normalised;
+        if (maps.ndim == 4)
+        {
+            normalised = norm.call(maps);
+        }
+        else
+        {
+            using torch.Tensor flat = maps.flatten(2, 3);                                    // [1, C, H × W, N]
+            using torch.Tensor flatResult = norm.call(flat);
+            normalised = flatResult.view(maps.shape);
+        }
+
+        if (shortcut is not null) normalised.add_(shortcut);
+        return relu ? torch.nn.functional.relu(normalised, inplace: true) : normalised;
+    }
+
     private sealed class Nothing : IDisposable
     {
         internal static readonly Nothing Instance = new();

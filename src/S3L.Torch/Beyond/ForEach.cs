@@ -12,7 +12,7 @@ public static partial class torch
             ArgumentNullException.ThrowIfNull(targets);
             ArgumentNullException.ThrowIfNull(sources);
             CheckShapes(sources, targets, nameof(sources), nameof(targets));
-            if (targets.Length == 0) return;
+            if (targets.Length == 0 || Operators.average_.CallBool(targets, sources, keep)) return;
             Operators._foreach_mul__Scalar.Run(targets, keep);
             Operators._foreach_add__List.Run(targets, sources, 1 - keep);
         }
@@ -28,7 +28,7 @@ public static partial class torch
             ArgumentNullException.ThrowIfNull(momenta);
             CheckShapes(gradients, weights, nameof(gradients), nameof(weights));
             CheckShapes(momenta, weights, nameof(momenta), nameof(weights));
-            if (weights.Length == 0) return;
+            if (weights.Length == 0 || Operators.descend_.CallBool(weights, gradients, momenta, lr, momentum, weight_decay, nesterov)) return;
             using DisposeScope scope = NewDisposeScope();
             Tensor[] direction = weight_decay > 0 ? Operators._foreach_add_List.CallList(gradients, weights, weight_decay) : gradients;
             Operators._foreach_mul__Scalar.Run(momenta, momentum);

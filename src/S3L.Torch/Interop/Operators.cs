@@ -1,6 +1,6 @@
 namespace S3L.Torch;
 
-/// <summary>The ATen operators in use, by schema name and overload.</summary>
+/// <summary>The operators in use, by schema name and overload.</summary>
 internal static class Operators
 {
     internal static readonly Operator abs = new("aten::abs");
@@ -169,4 +169,9 @@ internal static class Operators
     internal static readonly Operator zero_ = new("aten::zero_");
     internal static readonly Operator zeros = new("aten::zeros");
     internal static readonly Operator zeros_like = new("aten::zeros_like");
+
+    // Ours: native/s3l_kernels.cpp.
+    internal static readonly Operator average_ = new("s3l::average_");
+    internal static readonly Operator batch_norm_relu = new("s3l::batch_norm_relu");
+    internal static readonly Operator descend_ = new("s3l::descend_");
 }

@@ -64,14 +64,15 @@ namespace S3L.Torch.Modules
         public override torch.Tensor forward(torch.Tensor input)
         {
             bool batchStatistics = training || !track_running_stats;
-            double factor = momentum ?? 0;
-            if (training && num_batches_tracked is { } count)
-            {
-                count.add_(1);
-                factor = momentum ?? 1.0 / count.ToInt64();
-            }
+            return torch.nn.functional.batch_norm(input, running_mean, running_var, weight, bias, batchStatistics, CountBatch(), eps);
+        }
 
-            return torch.nn.functional.batch_norm(input, running_mean, running_var, weight, bias, batchStatistics, factor, eps);
+        /// <summary>Counts a batch in training; its weight in the gathered statistics.</summary>
+        private protected double CountBatch()
+        {
+            if (!training || num_batches_tracked is not { } count) return momentum ?? 0;
+            count.add_(1);
+            return momentum ?? 1.0 / count.ToInt64();
         }
     }
 
@@ -90,6 +91,30 @@ namespace S3L.Torch.Modules
         internal BatchNorm2d(long features, double eps, double momentum, bool affine, bool track, torch.Device? device, torch.ScalarType? dtype)
             : base(nameof(BatchNorm2d), features, eps, momentum, affine, track, device, dtype)
         {
+        }
+
+        /// <summary>relu(norm(input) + shortcut), in training on a CPU in one pass over channels-last maps; without record of the sum.</summary>
+        /// <param name="input">[N, C, H, W], or [1, C, H, W, N].</param>
+        /// <param name="shortcut">What is added, of the same shape and type; null adds nothing.</param>
+        /// <param name="relu">Whether negative sums become 0.</param>
+        [BeyondTorchSharp("TorchSharp has no such operator")]
+        public torch.Tensor forward_relu(torch.Tensor input, torch.Tensor? shortcut = null, bool relu = true)
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            if (training && affine && track_running_stats)
+            {
+                return Operators.batch_norm_relu.Call(input, weight, bias, running_mean, running_var, shortcut, relu, CountBatch(), eps);
+            }
+
+            torch.Tensor result = forward(input);
+            if (shortcut is not null) result = Replaced(result, result.add(shortcut));
+            return relu ? Replaced(result, torch.nn.functional.relu(result)) : result;
+
+            static torch.Tensor Replaced(torch.Tensor old, torch.Tensor next)
+            {
+                old.Dispose();
+                return next;
+            }
         }
     }
 }

@@ -288,6 +288,14 @@ int32_t s3l_set_threads(int32_t count) {
     })
 }
 
+int32_t s3l_parallel_for(int32_t count, void (*part)(void* state, int32_t begin, int32_t end), void* state) {
+    S3L_GUARD({
+        at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+            part(state, static_cast<int32_t>(begin), static_cast<int32_t>(end));
+        });
+    })
+}
+
 int32_t s3l_manual_seed(uint64_t seed) { S3L_GUARD({ at::manual_seed(seed); }) }
 
 int32_t s3l_generator_create(int32_t type, int32_t index, uint64_t seed, void** generator) {

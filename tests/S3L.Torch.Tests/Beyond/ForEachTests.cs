@@ -31,6 +31,55 @@ public sealed class ForEachTests
         Assert.Equal(keep == 1 ? [1f, 1f] : [0.3f, 0.3f], target.Floats());
     }
 
+    [Theory]
+    [InlineData(false, 0.0)]
+    [InlineData(false, 1e-2)]
+    [InlineData(true, 1e-2)]
+    public void Descent_in_one_call_equals_a_loop(bool nesterov, double decay)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        // Channels-last weights, a gradient in another layout, and enough numbers for several threads.
+        torch.Tensor[] weights = [torch.randn([8, 6, 3, 3]).to_memory_format(MemoryFormat.ChannelsLast), torch.randn(300, 400), torch.randn([2])];
+        torch.Tensor[] gradients = [torch.randn([8, 6, 3, 3]), torch.randn(400, 300).t(), torch.randn([2])];
+        torch.Tensor[] momenta = [.. weights.Select(w => w.clone().normal_())];
+        double[][] w = Values(weights), g = Values(gradients), v = Values(momenta);
+        for (int i = 0; i < w.Length; i++)
+        {
+            for (int j = 0; j < w[i].Length; j++)
+            {
+                double direction = g[i][j] + (decay * w[i][j]);
+                v[i][j] = (0.9 * v[i][j]) + direction;
+                w[i][j] -= 0.1 * (nesterov ? direction + (0.9 * v[i][j]) : v[i][j]);
+            }
+        }
+
+        torch.foreach_.descend_(weights, gradients, momenta, 0.1, 0.9, decay, nesterov);
+
+        // Some roundings to single precision of numbers up to 10.
+        for (int i = 0; i < w.Length; i++)
+        {
+            TensorValues.AssertClose(v[i], momenta[i].contiguous().Doubles(), 2e-6);
+            TensorValues.AssertClose(w[i], weights[i].contiguous().Doubles(), 2e-6);
+        }
+
+        Assert.Equal(g, Values(gradients));
+
+        static double[][] Values(torch.Tensor[] tensors) => [.. tensors.Select(t => t.contiguous().Doubles())];
+    }
+
+    [Fact]
+    public void Other_types_take_the_plain_way()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor weight = torch.ones([3], torch.float64), gradient = torch.full([3], 2.0, torch.float64), momentum = torch.zeros([3], torch.float64);
+
+        torch.foreach_.descend_([weight], [gradient], [momentum], 0.25, 0.9, 0, nesterov: false);
+        torch.foreach_.average_([momentum], [weight], 0.5);
+
+        Assert.Equal([0.5, 0.5, 0.5], weight.Doubles());
+        Assert.Equal([1.25, 1.25, 1.25], momentum.Doubles());
+    }
+
     [Fact]
     public void Averaging_leaves_no_tensors_behind_and_takes_empty_lists()
     {
