@@ -54,4 +54,7 @@ internal static class EngineSeam
     /// <summary>relu(norm(maps) + shortcut), in one pass where channels are innermost; the caller owns the result.</summary>
     internal static torch.Tensor NormaliseAddRelu(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut, bool relu) =>
         norm.forward_relu(maps, shortcut, relu);
+
+    /// <summary>Makes ready for training: freed tensors leave their memory to those of the next step.</summary>
+    internal static void PrepareForTraining() => torch.keep_freed_memory();
 }

@@ -80,6 +80,11 @@ internal static class EngineSeam
         return relu ? torch.nn.functional.relu(normalised, inplace: true) : normalised;
     }
 
+    /// <summary>Does nothing: the allocator cannot be reached.</summary>
+    internal static void PrepareForTraining()
+    {
+    }
+
     private sealed class Nothing : IDisposable
     {
         internal static readonly Nothing Instance = new();

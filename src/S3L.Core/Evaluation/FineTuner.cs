@@ -2,6 +2,7 @@ using System.Diagnostics;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
+using S3L.Core.Engine;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 
@@ -37,6 +38,7 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(test);
         Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
         int[] used = Check(train, test, rows);
+        EngineSeam.PrepareForTraining();
         torch.Device device = backbone.Network.parameters().First().device;
         using Linear classifier = torch.nn.Linear(backbone.FeatureDimension, train.ClassNames.Count, device: device);
         torch.nn.init.normal_(classifier.weight!, 0, 0.01);

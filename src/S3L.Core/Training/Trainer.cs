@@ -61,6 +61,7 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
         Check(method, images, schedule);
+        EngineSeam.PrepareForTraining();
         torch.set_num_threads(Threads);
         torch.Device device = ChooseDevice();
         if (EngineSeam.Lacks is { } missing)

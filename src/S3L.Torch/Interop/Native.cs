@@ -43,6 +43,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int s3l_set_threads(int count);
     [LibraryImport(Library)]
     internal static partial int s3l_parallel_for(int count, delegate* unmanaged<nint, int, int, void> part, nint state);
+    [LibraryImport(Library)] internal static partial int s3l_keep_freed_memory(out byte kept);
     [LibraryImport(Library)] internal static partial int s3l_manual_seed(ulong seed);
     [LibraryImport(Library)] internal static partial int s3l_generator_create(int deviceType, int deviceIndex, ulong seed, out nint generator);
     [LibraryImport(Library)] internal static partial int s3l_generator_default(int deviceType, int deviceIndex, out nint generator);

@@ -11,7 +11,11 @@
 #include <torch/version.h>
 
 #include <dlfcn.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -293,6 +297,18 @@ int32_t s3l_parallel_for(int32_t count, void (*part)(void* state, int32_t begin,
         at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
             part(state, static_cast<int32_t>(begin), static_cast<int32_t>(end));
         });
+    })
+}
+
+int32_t s3l_keep_freed_memory(uint8_t* kept) {
+    S3L_GUARD({
+        *kept = 0;
+#if defined(__GLIBC__)
+        // Who set the allocator from outside knows better.
+        if (std::getenv("MALLOC_MMAP_THRESHOLD_") || std::getenv("MALLOC_TRIM_THRESHOLD_") || std::getenv("GLIBC_TUNABLES")) return S3L_OK;
+        const bool done = mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) && mallopt(M_TOP_PAD, 64 << 20);
+        *kept = done;
+#endif
     })
 }
 

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 // Raised whenever a signature or an enum below changes; NativeLibraryLoader.cs holds the same number.
-#define S3L_ABI_VERSION 2
+#define S3L_ABI_VERSION 3
 
 typedef enum {
     S3L_OK = 0,
@@ -105,6 +105,7 @@ S3L_API int32_t s3l_autocast_exit(void);
 S3L_API int32_t s3l_threads(int32_t* count);
 S3L_API int32_t s3l_set_threads(int32_t count);
 S3L_API int32_t s3l_parallel_for(int32_t count, void (*part)(void* state, int32_t begin, int32_t end), void* state);
+S3L_API int32_t s3l_keep_freed_memory(uint8_t* kept);
 S3L_API int32_t s3l_manual_seed(uint64_t seed);
 S3L_API int32_t s3l_generator_create(int32_t device_type, int32_t device_index, uint64_t seed, void** generator);
 S3L_API int32_t s3l_generator_default(int32_t device_type, int32_t device_index, void** generator);
