@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
@@ -14,6 +16,9 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     private const int ProbeRuns = 3;
 
     private static readonly NetworkFormat[] Basic = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
+
+    // What was measured in this process: stages, repetitions and shares of labels ask for the same again.
+    private static readonly ConcurrentDictionary<string, (NetworkFormat Format, string Reason)> Known = new();
 
     /// <summary>What every engine can do.</summary>
     internal static NetworkFormat Plain => Basic[0];
@@ -31,9 +36,11 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
 
         if (wanted != Precision.Auto) return (Basic.First(c => c.Precision == wanted), "asked for");
         int images = Math.Min(batchSize, MostImages);
+        string situation = Situation(backbone, resolution, images, device);
+        if (Known.TryGetValue(situation, out (NetworkFormat Format, string Reason) known)) return (known.Format, known.Reason + ", measured before");
         List<(NetworkFormat Format, double Seconds)> measured = Measure(backbone, resolution, images, device);
         string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f0} ms")));
-        return (measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
+        return Known[situation] = (measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
     }
 
     /// <summary>Puts weights and maps of a network, or of all networks in a method's state, into this layout.</summary>
@@ -51,6 +58,15 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     internal torch.Tensor Arrange(torch.Tensor images) => ChannelsLast ? EngineSeam.ChannelsLast(images) : images;
 
     private string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
+
+    /// <summary>All that decides what is fastest: the network by the shapes of its weights, pictures, device and threads.</summary>
+    private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device)
+    {
+        var shapes = new StringBuilder();
+        foreach (Parameter weight in backbone.Network.parameters()) shapes.AppendJoin('x', weight.shape).Append(' ');
+        return FormattableString.Invariant(
+            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device} {torch.get_num_threads()} threads");
+    }
 
     private static List<(NetworkFormat Format, double Seconds)> Measure(IBackbone backbone, int resolution, int images, torch.Device device)
     {
