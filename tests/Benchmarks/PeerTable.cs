@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Benchmarks;
 
 /// <summary>The whole pipeline, reading, augmentation and step, beside a PyTorch script's: pairwise interleaved, medians of the ratios.</summary>
-internal sealed class PeerTable(string python, string script, string data, int batch, int steps, int rounds)
+internal sealed class PeerTable(string python, string script, string? pretrain, string data, int batch, int steps, int rounds)
 {
     // Ours are counted from the first step on; the peer leaves its first three out.
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
@@ -55,8 +55,11 @@ internal sealed class PeerTable(string python, string script, string data, int b
         try
         {
             // From tests/Benchmarks/bin/Release/net10.0 to the same of the sample.
-            string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../samples/Pretrain/bin/Release/net10.0/Pretrain.dll"));
-            Execute("dotnet", [program, .. row.OursArguments(data, batch, steps, file)]);
+            string program = pretrain
+                ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../samples/Pretrain/bin/Release/net10.0/Pretrain.dll"));
+            string[] arguments = row.OursArguments(data, batch, steps, file);
+            if (program.EndsWith(".dll", StringComparison.Ordinal)) Execute("dotnet", [program, .. arguments]);
+            else Execute(program, arguments);
             using JsonDocument document = JsonDocument.Parse(File.ReadAllText(file));
             return document.RootElement.Clone();
         }

@@ -16,6 +16,18 @@ var lowest = new Option<int>("--lowest") { Description = "Lowest resolution of t
 var cache = new Command("cache", "Making and opening a cache file, and batches from it beside those from memory.") { data, part, resolution, lowest };
 cache.SetAction(r => CachedPictures.Run(r.GetRequiredValue(data), r.GetValue(part), r.GetValue(resolution), r.GetValue(lowest)));
 
+var device = new Command("device", "Training on the GPU beside training on the CPU: losses must agree.");
+device.SetAction(_ => DeviceCheck.Run());
+
+var where = new Option<string>("--folder") { Description = "Where the cache files lie.", Required = true };
+var counts = new Option<int[]>("--counts")
+{
+    Description = "Numbers of pictures.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000],
+};
+var pictures = new Command("pictures", "Cost per image, memory and second start, by the number of pictures.") { where, counts };
+pictures.SetAction(r => ManyPictures.Run(r.GetRequiredValue(where), r.GetRequiredValue(counts), steps: 200, rounds: 3));
+
+var pretrain = new Option<string?>("--pretrain") { Description = "The sample that is measured, where it is not this repository's." };
 var peer = new Option<string?>("--peer") { Description = "The peer's script, whose last line is one JSON object with images_per_s." };
 var folder = new Option<string?>("--data") { Description = "A folder with one folder of pictures per class." };
 var only = new Option<string?>("--only") { Description = "Rows whose name holds this, such as 'mocov2 56'." };
@@ -26,13 +38,13 @@ var batch = new Option<int>("--batch") { Description = "Images per step.", Defau
 
 var root = new RootCommand("Benchmarks of S3L.Core; without a command, the whole pipeline beside a peer's.")
 {
-    call, memory, cache, python, peer, folder, only, json, rounds, steps, batch,
+    call, memory, cache, device, pictures, python, pretrain, peer, folder, only, json, rounds, steps, batch,
 };
 root.SetAction(r =>
 {
-    if (r.GetValue(peer) is { } script && r.GetValue(folder) is { } pictures)
+    if (r.GetValue(peer) is { } script && r.GetValue(folder) is { } images)
     {
-        return new PeerTable(r.GetRequiredValue(python), script, pictures, r.GetValue(batch), r.GetValue(steps), r.GetValue(rounds))
+        return new PeerTable(r.GetRequiredValue(python), script, r.GetValue(pretrain), images, r.GetValue(batch), r.GetValue(steps), r.GetValue(rounds))
             .Run(r.GetValue(only), r.GetValue(json));
     }
 

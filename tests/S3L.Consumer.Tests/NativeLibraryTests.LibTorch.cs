@@ -1,3 +1,5 @@
+using S3L.Core.Tests;
+
 namespace S3L.Consumer.Tests;
 
 /// <summary>A consumer whose native library is missing, built for another libtorch, or built anew.</summary>
@@ -20,8 +22,9 @@ public sealed class NativeLibraryTests(PackedFeed feed)
     {
         string folder = WithoutLibrary("other");
         string source = Path.Combine(folder, "other.cpp");
-        File.WriteAllText(source, """
-            extern "C" int s3l_abi_version() { return 1; }
+        string header = RepositoryFiles.PathTo("src", "S3L.Torch", "native", "s3l_torch.h");
+        File.WriteAllText(source, $"#include \"{header}\"\n" + """
+            extern "C" int s3l_abi_version() { return S3L_ABI_VERSION; }
             extern "C" const char* s3l_built_against() { return "2.99.1"; }
             extern "C" const char* s3l_runtime_config() { return "TORCH_VERSION=1.13.1, USE_CUDA=OFF"; }
             """);
