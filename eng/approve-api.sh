@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the public surface of S3L.Core and S3L.Torch as it is now into tests/S3L.Core.Tests/PublicApi, for review in the diff.
+# Writes the public surface of each package as it is now into tests/S3L.Core.Tests/PublicApi, for review in the diff.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dotnet build tests/S3L.Core.Tests -c Release "$@"

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 using S3L.Core.Backbones;
@@ -78,6 +79,22 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
         return Generate([.. values], image => image, options, cancellationToken);
     }
 
+    /// <summary>Embeds pictures as they come, in their order.</summary>
+    /// <param name="values">Encoded pictures, for example from a channel or a request's body.</param>
+    /// <param name="options">Its <see cref="EmbeddingGenerationOptions.Dimensions"/>, where set, must be the backbone's.</param>
+    /// <param name="cancellationToken">Stops the work between two batches.</param>
+    /// <returns>
+    /// One embedding of D numbers per picture. Those of a batch come together, once <see cref="ImageEmbeddingOptions.BatchSize"/> pictures are
+    /// there or the last has come.
+    /// </returns>
+    /// <exception cref="ArgumentException">A value is no image, or other dimensions are asked for.</exception>
+    public IAsyncEnumerable<Embedding<float>> GenerateStreamAsync(IAsyncEnumerable<DataContent> values, EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return Stream(values, options, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -90,6 +107,15 @@ public sealed class ImageEmbeddingGenerator : IEmbeddingGenerator<DataContent, E
 
     /// <summary>Frees what orders the calls; the backbone stays.</summary>
     public void Dispose() => _gate.Dispose();
+
+    private async IAsyncEnumerable<Embedding<float>> Stream(IAsyncEnumerable<DataContent> values, EmbeddingGenerationOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (DataContent[] batch in values.Chunk(Options.BatchSize).WithCancellation(cancellation).ConfigureAwait(false))
+        {
+            foreach (Embedding<float> embedding in await GenerateAsync(batch, options, cancellation).ConfigureAwait(false)) yield return embedding;
+        }
+    }
 
     private async Task<GeneratedEmbeddings<Embedding<float>>> Generate<T>(T[] values, Func<T, RgbImage> decode,
         EmbeddingGenerationOptions? options, CancellationToken cancellation)

@@ -46,6 +46,57 @@ public sealed class ImageEmbeddingGeneratorTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_that_come_one_by_one_are_embedded_batch_by_batch()
+    {
+        byte[][] files = [.. new[] { "rgb-8", "gray-8", "rgb-16" }.Select(n =>
+            File.ReadAllBytes(RepositoryFiles.PathTo("tests", "Parity", "decoding", "files", n + ".png")))];
+        using var generator = new ImageEmbeddingGenerator(_backbone, Resolution, new ImageEmbeddingOptions { BatchSize = 2 });
+        var taken = new List<int>();
+        var embeddings = new List<float[]>();
+        await foreach (Embedding<float> embedding in generator.GenerateStreamAsync(Coming(), cancellationToken: TestContext.Current.CancellationToken))
+        {
+            // The first two are there before the third is asked for.
+            if (embeddings.Count == 0) Assert.Equal([0, 1], taken);
+            embeddings.Add(embedding.Vector.ToArray());
+        }
+
+        GeneratedEmbeddings<Embedding<float>> together = await generator.GenerateAsync(files.Select(f => new DataContent(f, "image/png")));
+        Assert.Equal(Vectors(together).Select(v => v.ToArray()), embeddings);
+        Assert.Equal("values", Assert.Throws<ArgumentNullException>(() => generator.GenerateStreamAsync(null!)).ParamName);
+
+        async IAsyncEnumerable<DataContent> Coming()
+        {
+            for (int i = 0; i < files.Length; i++)
+            {
+                await Task.Yield();
+                taken.Add(i);
+                yield return new DataContent(files[i], "image/png");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_it_is_cancelled()
+    {
+        using var generator = new ImageEmbeddingGenerator(_backbone, Resolution);
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (Embedding<float> _ in generator.GenerateStreamAsync(Endless(), cancellationToken: stop.Token))
+            {
+                Assert.Fail("embedded");
+            }
+        });
+
+        static async IAsyncEnumerable<DataContent> Endless([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+            yield break;
+        }
+    }
+
+    [Fact]
     public async Task An_embedding_does_not_depend_on_what_else_is_in_the_call()
     {
         using var generator = new ImageEmbeddingGenerator(_backbone, Resolution, new ImageEmbeddingOptions { BatchSize = 1 });
