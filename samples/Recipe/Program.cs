@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using RecipeSample;
+using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
 using S3L.Core.Methods;
@@ -14,7 +15,8 @@ var train = new Option<string?>("--train") { Description = "Part of the data to 
 var test = new Option<string?>("--test") { Description = "Part of the data to test with; without it, a fifth of the training part." };
 var unlabelled = new Option<string?>("--unlabelled") { Description = "Pictures to pretrain on; without it, those of --train." };
 var resolutions = new Option<string?>("--resolutions") { Description = "Stages of pretraining as RESOLUTIONxEPOCHS; without it, chosen." };
-var method = new Option<string>("--method") { Description = "How to pretrain: instdisc or mocov2.", DefaultValueFactory = _ => "instdisc" };
+var method = new Option<string>("--method") { Description = "How to pretrain: instdisc, mocov2 or simclr.", DefaultValueFactory = _ => "instdisc" };
+var stem = new Option<string>("--stem") { Description = "First layers: imagenet, or small for pictures of about 32 px.", DefaultValueFactory = _ => "imagenet" };
 var stages = new Option<int?>("--stages") { Description = "Leading stages of the network that are pretrained; without it, all but the last." };
 var tuneAt = new Option<int?>("--tune-resolution") { Description = "Pixels at which pictures are classified; without it, the last of pretraining." };
 var fractions = new Option<string>("--fractions") { Description = "Shares of the labels.", DefaultValueFactory = _ => "0.01,0.1,1" };
@@ -26,22 +28,29 @@ var limit = new Option<int?>("--limit") { Description = "Use so many training pi
 var folder = new Option<string?>("--out") { Description = "Folder that keeps the run, so that it can go on, and its weights and report." };
 
 var command = new RootCommand("Pretrains on pictures without their labels, fine-tunes with few of them, and says what that was worth.");
-Option[] all = [data, train, test, unlabelled, resolutions, method, stages, tuneAt, fractions, epochs, seeds, alone, seed, limit, folder];
+Option[] all = [data, train, test, unlabelled, resolutions, method, stem, stages, tuneAt, fractions, epochs, seeds, alone, seed, limit, folder];
 foreach (Option option in all) command.Options.Add(option);
 command.SetAction((parsed, cancellation) =>
 {
-    bool isMoCo = parsed.GetRequiredValue(method) switch
+    (TrainerOptions? settings, Func<IBackbone, IContrastiveMethod>? create) = parsed.GetRequiredValue(method) switch
     {
-        "mocov2" => true,
-        "instdisc" => false,
-        string other => throw new ArgumentException($"--method must be instdisc or mocov2, but is '{other}'."),
+        "instdisc" => ((TrainerOptions?)null, (Func<IBackbone, IContrastiveMethod>?)null),
+        "mocov2" => (TrainerOptions.MoCo, backbone => new MoCo(backbone, MoCoOptions.SmallData)),
+        "simclr" => (TrainerOptions.SimClr, backbone => new SimClr(backbone, SimClrOptions.SmallData)),
+        string other => throw new ArgumentException($"--method must be instdisc, mocov2 or simclr, but is '{other}'."),
+    };
+    ResNetOptions network = parsed.GetRequiredValue(stem) switch
+    {
+        "imagenet" => ResNetOptions.ResNet18,
+        "small" => ResNetOptions.ResNet18 with { Stem = ResNetStem.SmallImage },
+        string other => throw new ArgumentException($"--stem must be imagenet or small, but is '{other}'."),
     };
     var options = new RecipeOptions
     {
         Schedule = parsed.GetValue(resolutions) is { } schedule ? ResolutionSchedule.Parse(schedule) : null,
         PretrainedStages = parsed.GetValue(stages),
         Resolution = parsed.GetValue(tuneAt),
-        Pretraining = isMoCo ? TrainerOptions.MoCo with { Seed = parsed.GetValue(seed) } : null,
+        Pretraining = settings is null ? null : settings with { Seed = parsed.GetValue(seed) },
         Seed = parsed.GetValue(seed),
         ComparesWithScratch = !parsed.GetValue(alone),
         LabelFractions = Fractions.Parse(parsed.GetRequiredValue(fractions)),
@@ -53,8 +62,7 @@ command.SetAction((parsed, cancellation) =>
         Pictures.Open(parsed.GetRequiredValue(data), parsed.GetValue(train), parsed.GetValue(test), parsed.GetValue(limit));
     IImageDataset? apart = parsed.GetValue(unlabelled) is { } path ? ImageDataset.Open(path) : null;
     using ILoggerFactory loggers = new ConsoleLoggers();
-    var recipe = new Recipe(options, createMethod: isMoCo ? backbone => new MoCo(backbone, MoCoOptions.SmallData) : null,
-        logger: loggers.CreateLogger<Recipe>());
+    var recipe = new Recipe(options, () => new ResNet(network), create, loggers.CreateLogger<Recipe>());
     RecipeReport report = recipe.Run(learn, measure, apart, new ConsoleProgress(), cancellation);
     string table = report.ToMarkdown();
     Console.WriteLine();

@@ -15,11 +15,15 @@ internal sealed class Cells(string folder, string sample, Func<string, string[]>
     public static Cells OfRecipe(string folder) => new(folder, "Recipe", run => ["--out", run], "report.json");
 
     /// <summary>The figures of a cell, from its file or from running it now.</summary>
-    public async Task<JsonElement> Get(string name, IEnumerable<string> arguments, CancellationToken cancellation)
+    /// <param name="name">What the cell is called.</param>
+    /// <param name="arguments">Of the sample.</param>
+    /// <param name="cancellation">Ends the run, which goes on from there the next time.</param>
+    /// <param name="from">A cell with the same pretraining, whose folder this run goes on in.</param>
+    public async Task<JsonElement> Get(string name, IEnumerable<string> arguments, CancellationToken cancellation, string? from = null)
     {
         if (Find(name) is { } known) return known;
         // A run that keeps what it has done goes on with it.
-        string unfinished = Path.Combine(folder, name + ".run");
+        string unfinished = Path.Combine(folder, (from ?? name) + ".run");
         Directory.CreateDirectory(unfinished);
         Console.WriteLine($"{DateTime.Now:HH:mm:ss} {name}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
@@ -29,7 +33,6 @@ internal sealed class Cells(string folder, string sample, Func<string, string[]>
         await process.WaitForExitAsync(cancellation);
         if (process.ExitCode != 0) throw new InvalidOperationException($"{name} ended with {process.ExitCode}:\n{said}");
         File.Move(Path.Combine(unfinished, figures), Path.Combine(folder, name + ".json"), overwrite: true);
-        Directory.Delete(unfinished, recursive: true);
         return Find(name)!.Value;
     }
 

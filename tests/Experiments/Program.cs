@@ -26,21 +26,30 @@ methods.SetAction(async (result, cancellation) =>
     return 0;
 });
 
-var epochs = new Option<int>("--epochs") { Description = "Epochs of pretraining in each row.", DefaultValueFactory = _ => 30 };
-var fraction = new Option<string>("--fraction") { Description = "Share of the labels.", DefaultValueFactory = _ => "0.1" };
 var twoSeeds = new Option<int>("--seeds") { Description = "Seeds per row.", DefaultValueFactory = _ => 2 };
+var epochs = new Option<int>("--epochs") { Description = "Epochs of pretraining in each row.", DefaultValueFactory = _ => 30 };
 var scaling = new Command("scaling", "S3L's claim: standard, small resolution, multi-stage and small architecture, with equal epochs.")
 {
-    data, train, test, output, twoSeeds, epochs, fraction,
+    data, train, test, output, twoSeeds, epochs,
 };
-scaling.SetAction(async (result, cancellation) =>
-{
-    var table = new ScalingTable(Cells.OfRecipe(result.GetRequiredValue(output)), new ScalingTableOptions(result.GetRequiredValue(data),
-        result.GetRequiredValue(train), result.GetRequiredValue(test), result.GetValue(twoSeeds), result.GetValue(epochs),
-        result.GetRequiredValue(fraction)));
-    await table.Run(cancellation);
-    ResultsPage.Replace("scaling", table.ToMarkdown());
-    return 0;
-});
+scaling.SetAction((result, cancellation) => Scale(result, ScalingTableOptions.Clothes(result.GetRequiredValue(data), result.GetRequiredValue(train),
+    result.GetRequiredValue(test), result.GetValue(twoSeeds), result.GetValue(epochs)), cancellation));
 
-return await new RootCommand("Experiments of S3L.Core.") { methods, scaling }.Parse(args).InvokeAsync();
+var cifarTest = new Option<string>("--test") { Description = "Part to classify.", DefaultValueFactory = _ => "test" };
+var cifarEpochs = new Option<int>("--epochs") { Description = "Epochs of pretraining in each row.", DefaultValueFactory = _ => 20 };
+var limit = new Option<int>("--limit") { Description = "Training pictures; 0 means all.", DefaultValueFactory = _ => 5000 };
+var cifar = new Command("cifar", "The same on CIFAR-10: 32 px against 16 and then 32 px.") { data, train, cifarTest, output, twoSeeds, cifarEpochs, limit };
+cifar.SetAction((result, cancellation) => Scale(result, ScalingTableOptions.Cifar(result.GetRequiredValue(data), result.GetRequiredValue(train),
+    result.GetRequiredValue(cifarTest), result.GetValue(twoSeeds), result.GetValue(cifarEpochs),
+    result.GetValue(limit) is > 0 and int most ? most : null), cancellation));
+
+return await new RootCommand("Experiments of S3L.Core.") { methods, scaling, cifar }.Parse(args).InvokeAsync();
+
+async Task<int> Scale(ParseResult result, ScalingTableOptions options, CancellationToken cancellation)
+{
+    string folder = result.GetRequiredValue(output);
+    var table = new ScalingTable(Cells.OfRecipe(folder), Cells.OfPretrain(folder), options);
+    await table.Run(cancellation);
+    ResultsPage.Replace(options.Name, table.ToMarkdown());
+    return 0;
+}

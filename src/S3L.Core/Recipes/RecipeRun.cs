@@ -82,6 +82,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
         ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
         ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
+        // Epochs stand beside each figure, since they follow from the labels where they are left open.
+        ["fine-tuning"] = (options.FineTuning is { } tuning ? tuning with { Epochs = 1, MeasureEveryEpochs = 1 } : null)?.ToString() ?? "the paper's",
     };
 
     private PretrainingResult Pretrain(RecipeState state, IContrastiveMethod method, ImageCache images)
@@ -152,7 +154,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
                 cancellation.ThrowIfCancellationRequested();
                 string part = FormattableString.Invariant($"{name}, {rows.Count} labels, seed {seed}");
                 progress?.Report(new RecipeProgress(part, _done, _parts));
-                RecipeState.Figures figures = state.Get(part, () =>
+                string key = FormattableString.Invariant($"{part}, {plan.FineTuningFor(rows.Count).Epochs} epochs");
+                RecipeState.Figures figures = state.Get(key, () =>
                 {
                     torch.manual_seed(seed);
                     return measure();

@@ -81,6 +81,35 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Other_labels_and_epochs_go_on_from_the_same_pretraining()
+    {
+        using var folder = new TemporaryFolder();
+        RecipeOptions kept = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1 };
+        RecipeReport first = new Recipe(kept, Whole).Run(Train, Test);
+        var parts = new List<RecipeProgress>();
+        RecipeOptions longer = kept with { LabelFractions = [0.5, 1], FineTuning = Small.FineTuning! with { Epochs = 3 } };
+        RecipeReport second = new Recipe(longer, Whole).Run(Train, Test, progress: new Each(parts.Add));
+        Assert.Equal(first.Pretraining.Minutes, second.Pretraining.Minutes);
+        Assert.DoesNotContain(parts, p => p.Training is not null);
+        Assert.Equal([0.5, 1], second.Budgets.Select(b => b.Fraction));
+        // Another number of epochs is another figure; that of the first run is still there.
+        Assert.NotEqual(first.Budgets[0].Minutes, second.Budgets[1].Minutes);
+        Assert.Equal(first.Budgets[0].Minutes, new Recipe(kept, Whole).Run(Train, Test).Budgets[0].Minutes);
+    }
+
+    [Fact]
+    public void Other_fine_tuning_is_another_recipe()
+    {
+        using var folder = new TemporaryFolder();
+        RecipeOptions kept = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1 };
+        new Recipe(kept, Whole).Run(Train, Test);
+        RecipeOptions other = kept with { FineTuning = Small.FineTuning! with { LearningRate = 0.5 } };
+        string message = Assert.Throws<ArgumentException>(() => new Recipe(other, Whole).Run(Train, Test)).Message;
+        Assert.Contains("is of another recipe: its fine-tuning is FineTunerOptions { ", message, StringComparison.Ordinal);
+        Assert.Contains("LearningRate = 0.5,", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Unlabelled_pictures_are_pretrained_on()
     {
         RecipeReport report = new Recipe(Small with { LabelFractions = [1] }, Whole).Run(Train, Test, Pictures(100, 2));

@@ -25,6 +25,26 @@ public sealed class RecipeSampleTests : IDisposable
     }
 
     [Theory]
+    [InlineData("mocov2", "imagenet")]
+    [InlineData("simclr", "small")]
+    public void Other_methods_and_stems_are_used(string method, string stem)
+    {
+        SampleRun run = SampleRun.Of("Recipe", ["--data", "synthetic", "--limit", "48", "--resolutions", "16x1", "--stages", "2", "--tune-resolution", "32",
+            "--fractions", "1", "--tune-epochs", "1", "--seeds", "1", "--no-scratch", "--method", method, "--stem", stem, "--out", _folder]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains($"\"method\": \"{method}", File.ReadAllText(Path.Combine(_folder, "recipe.json")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--method must be instdisc, mocov2 or simclr, but is 'x'.", "--method", "x")]
+    [InlineData("--stem must be imagenet or small, but is 'x'.", "--stem", "x")]
+    public void Unknown_methods_and_stems_are_refused(string message, string option, string value)
+    {
+        SampleRun run = SampleRun.Of("Recipe", ["--data", "synthetic", option, value]);
+        Assert.Equal((2, $"Recipe: {message}  (--help lists the options)"), (run.Code, run.Error.Trim()));
+    }
+
+    [Theory]
     [InlineData("--fractions must be numbers separated by commas, but has 'x'.", "0.1,x")]
     [InlineData("LabelFractions must be in (0, 1], but are [2]. (Parameter 'LabelFractions')", "2")]
     public void Wrong_options_are_one_line(string message, string fractions)
