@@ -18,7 +18,7 @@ readonly CONFIGURATION=Release
 
 # A libtorch of the user's brings its own BLAS; Debian's needs OpenBLAS, without which products are thirty times slower.
 packages=(libturbojpeg0 libpng16-16 libwebp7 g++ cmake)
-[[ -n "${LIBTORCH:-}" ]] || packages=(libtorch-dev libgloo-dev libopenblas0-pthread "${packages[@]}")
+[[ -n "${LIBTORCH:-}" ]] || packages=(libtorch-dev libgloo-dev libopenblas0-openmp "${packages[@]}")
 
 is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
 
