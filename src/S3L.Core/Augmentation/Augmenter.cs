@@ -12,7 +12,8 @@ public sealed class Augmenter : IDisposable
     private readonly float[] _shift;
     private readonly torch.Tensor _scales;
     private readonly torch.Tensor _shifts;
-    private readonly bool _always;
+    private readonly PictureViews _views = new();
+    private readonly bool _tensorWork;
 
     /// <summary>An augmenter that normalises colours by the given statistics.</summary>
     /// <param name="statistics">Mean and deviation of the colours.</param>
@@ -25,7 +26,7 @@ public sealed class Augmenter : IDisposable
         _shift = [.. statistics.Mean.Zip(statistics.Deviation, (m, d) => (float)(-m / d))];
         _scales = torch.tensor(_scale, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
         _shifts = torch.tensor(_shift, [1, 3, 1, 1], device: device).DetachFromDisposeScope();
-        _always = tensorWork;
+        _tensorWork = tensorWork;
     }
 
     /// <summary>Makes one view of each picture per draw.</summary>
@@ -51,7 +52,7 @@ public sealed class Augmenter : IDisposable
         }
 
         using IDisposable quiet = torch.no_grad();
-        if (grids.device.type == DeviceType.CPU && !_always) return PictureViews.Apply(grids, draws, resolution, _scale, _shift);
+        if (grids.device.type == DeviceType.CPU && !_tensorWork) return _views.Apply(grids, draws, resolution, _scale, _shift);
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor images = CropResampler.Apply(grids, draws, resolution);          // [V × N, 3, R, R] in [0, 1]
         ColorJitter.Apply_(images, draws);

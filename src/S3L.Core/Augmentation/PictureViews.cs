@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -6,10 +7,13 @@ using S3L.Core.Engine;
 namespace S3L.Core.Augmentation;
 
 /// <summary>Carries out the draws of a batch in main memory: one view after the other, each while its pixels lie in the processor's cache.</summary>
-internal static unsafe class PictureViews
+internal sealed unsafe class PictureViews
 {
+    // What threads work in is kept from batch to batch.
+    private readonly ConcurrentBag<Worker> _workers = [];
+
     /// <summary>[N, G, 3, G] bytes and V × N draws → [V × N, 3, R, R], each channel times its scale plus its shift.</summary>
-    internal static torch.Tensor Apply(torch.Tensor grids, IReadOnlyList<ViewDraw> draws, int resolution, float[] scale, float[] shift)
+    internal torch.Tensor Apply(torch.Tensor grids, IReadOnlyList<ViewDraw> draws, int resolution, float[] scale, float[] shift)
     {
         using torch.Tensor packed = grids.contiguous();
         torch.Tensor views = torch.empty([draws.Count, 3, resolution, resolution], torch.float32);
@@ -18,12 +22,14 @@ internal static unsafe class PictureViews
         var to = (float*)Start(views);
         EngineSeam.ParallelFor(draws.Count, (begin, end) =>
         {
-            var work = new Worker(resolution);
+            if (!_workers.TryTake(out Worker? work) || work.Resolution != resolution) work = new Worker(resolution);
             for (int i = begin; i < end; i++)
             {
                 var grid = new ReadOnlySpan<byte>(from + ((long)(i % n) * cells * 3 * cells), cells * 3 * cells);
                 work.Make(grid, cells, draws[i], scale, shift, new Span<float>(to + ((long)i * 3 * pixels), 3 * pixels));
             }
+
+            _workers.Add(work);
         });
         return views;
     }
@@ -41,6 +47,8 @@ internal static unsafe class PictureViews
         private readonly PictureCrop _crop = new(resolution);
         private readonly PictureBlur? _blur = GaussianBlur.IsUsedAt(resolution) ? new PictureBlur(resolution) : null;
         private readonly Vector<float>[] _view = new Vector<float>[3 * (((resolution * resolution) + Vector<float>.Count - 1) / Vector<float>.Count)];
+
+        internal int Resolution => resolution;
 
         internal void Make(ReadOnlySpan<byte> grid, int cells, in ViewDraw draw, float[] scale, float[] shift, Span<float> result)
         {

@@ -17,7 +17,7 @@ public sealed partial class CommandTests
         (@"\./build\.sh pack", "build.sh", "dotnet pack S3L.Core.sln"),
         (@"LIBTORCH=FOLDER dotnet build -t:BuildS3LNative", "tests/S3L.Consumer.Tests/NativeLibraryTests.LibTorch.cs", "-t:BuildS3LNative"),
         (@"dotnet nuget add source FOLDER", "tests/S3L.Consumer.Tests/PackedFeed.LibTorch.cs", "feed"),
-        (@"\./build\.sh bench \w+( --[a-z-]+ \S+)*", "build.sh", "--project tests/Benchmarks -- "),
+        (@"\./build\.sh bench( \w+)?( --[a-z-]+ \S+)*", "build.sh", "--project tests/Benchmarks -- "),
         (@"tests/Benchmarks/gpu/pack\.sh KIT\.tar\.gz FILE\.\.\.", "tests/S3L.Consumer.Tests/GpuKitTests.LibTorch.cs", "pack.sh"),
         (@"kit/run\.sh check", "tests/S3L.Consumer.Tests/GpuKitTests.LibTorch.cs", "[\"check\"]"),
         (@"LIBTORCH=FOLDER \./build\.sh build", "src/S3L.Torch/native/S3L.Torch.Native.targets", "$(LIBTORCH)"),
