@@ -22,7 +22,9 @@ device.SetAction(_ => DeviceCheck.Run());
 var where = new Option<string>("--folder") { Description = "Where the cache files lie.", Required = true };
 var counts = new Option<int[]>("--counts")
 {
-    Description = "Numbers of pictures.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 100_000, 1_000_000],
+    Description = "Numbers of pictures.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => [10_000, 100_000, 1_000_000],
 };
 var pictures = new Command("pictures", "Cost per image, memory and second start, by the number of pictures.") { where, counts };
 pictures.SetAction(r => ManyPictures.Run(r.GetRequiredValue(where), r.GetRequiredValue(counts), steps: 200, rounds: 3));
