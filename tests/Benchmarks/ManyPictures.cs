@@ -80,9 +80,4 @@ internal static class ManyPictures
 
         return seconds / steps / Batch;
     }
-
-    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
-    }
 }

@@ -35,9 +35,4 @@ internal static class MemoryOverSteps
         GC.WaitForPendingFinalizers();
         return Environment.WorkingSet / 1048576.0;
     }
-
-    private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => act(value);
-    }
 }
