@@ -89,7 +89,8 @@ public sealed class PackageTests(PackedFeed feed)
         string architecture = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
         string[] expected =
         [
-            $"runtimes/linux-{architecture}/native/libs3l_torch.so", "native/s3l_torch.cpp", "native/s3l_kernels.cpp", "native/s3l_torch.h", "native/CMakeLists.txt",
+            $"runtimes/linux-{architecture}/native/libs3l_torch.so", "native/s3l_torch.cpp", "native/s3l_updates.cpp",
+            "native/s3l_normalisation.cpp", "native/s3l_loops.h", "native/s3l_torch.h", "native/CMakeLists.txt",
             "native/S3L.Torch.Native.targets", "buildTransitive/S3L.Torch.targets",
         ];
         Assert.Superset(expected.ToHashSet(), Files("S3L.Torch", "nupkg").ToHashSet());

@@ -1,5 +1,6 @@
-// Loops over memory that libtorch makes one operator at a time, as operators of their own in the namespace s3l. Each has a plain form for
-// whatever it was not made for: another device, another type, another layout.
+// relu(batch normalisation + shortcut): one pass over the maps for the statistics and one for the result, and as many backwards.
+#include "s3l_loops.h"
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -10,112 +11,11 @@
 #include <cstring>
 #include <vector>
 
-// One form of a loop per instruction set, chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define S3L_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-#else
-#define S3L_FOR_EACH_PROCESSOR
-#endif
-// What a loop writes is nothing that it reads later: it may run in vectors.
-#if defined(__GNUC__) && !defined(__clang__)
-#define S3L_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define S3L_INDEPENDENT
-#endif
-#define S3L_INLINE static inline __attribute__((always_inline))
-
 namespace {
 
 using at::Tensor;
+using s3l::kGrain;
 using bfloat = uint16_t;  // the bits of a bfloat16
-
-// Enough for a thread to be worth its start.
-constexpr int64_t kGrain = 32768;
-
-// ---- Updates of weights ---------------------------------------------------------------------------------------------------------------
-
-struct Segment {
-    float* weight;
-    const float* gradient;
-    float* momentum;
-    int64_t begin;  // of this segment among all numbers
-    int64_t length;
-};
-
-S3L_FOR_EACH_PROCESSOR
-void descend(float* weight, const float* gradient, float* velocity, int64_t count, float rate, float momentum, float decay, bool nesterov) {
-    const float along = nesterov ? rate * momentum : rate;
-    const float ahead = nesterov ? rate : 0;
-    S3L_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i) {
-        const float direction = gradient[i] + decay * weight[i];
-        velocity[i] = momentum * velocity[i] + direction;
-        weight[i] -= along * velocity[i] + ahead * direction;
-    }
-}
-
-S3L_FOR_EACH_PROCESSOR
-void average(float* target, const float* source, int64_t count, float keep, float take) {
-    S3L_INDEPENDENT
-    for (int64_t i = 0; i < count; ++i) target[i] = keep * target[i] + take * source[i];
-}
-
-// Whether the numbers of two tensors lie in the same order in memory without gaps.
-bool alike(const Tensor& a, const Tensor& b) {
-    return a.is_cpu() && b.is_cpu() && a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat && a.sizes() == b.sizes() &&
-           a.strides() == b.strides() && a.is_non_overlapping_and_dense();
-}
-
-template <class Work>
-void over_segments(const std::vector<Segment>& segments, const Work& work) {
-    const int64_t total = segments.empty() ? 0 : segments.back().begin + segments.back().length;
-    at::parallel_for(0, total, kGrain, [&](int64_t begin, int64_t end) {
-        auto at = std::upper_bound(segments.begin(), segments.end(), begin, [](int64_t v, const Segment& s) { return v < s.begin; }) - 1;
-        for (; at != segments.end() && at->begin < end; ++at) {
-            const int64_t from = std::max(begin - at->begin, int64_t{0});
-            const int64_t to = std::min(end - at->begin, at->length);
-            work(*at, from, to - from);
-        }
-    });
-}
-
-bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
-              bool nesterov) {
-    std::vector<Segment> segments;
-    segments.reserve(weights.size());
-    int64_t total = 0;
-    std::vector<Tensor> directions(gradients.begin(), gradients.end());
-    for (size_t i = 0; i < weights.size(); ++i) {
-        // A gradient may be a transposed product, or in the layout of another step.
-        if (directions[i].sizes() == weights[i].sizes() && directions[i].strides() != weights[i].strides())
-            directions[i] = at::empty_like(weights[i], directions[i].options()).copy_(directions[i]);
-        if (!alike(weights[i], directions[i]) || !alike(weights[i], momenta[i])) return false;
-        segments.push_back({weights[i].data_ptr<float>(), directions[i].data_ptr<float>(), momenta[i].data_ptr<float>(), total, weights[i].numel()});
-        total += weights[i].numel();
-    }
-    over_segments(segments, [&](const Segment& s, int64_t from, int64_t count) {
-        descend(s.weight + from, s.gradient + from, s.momentum + from, count, static_cast<float>(rate), static_cast<float>(momentum),
-                static_cast<float>(decay), nesterov);
-    });
-    return true;
-}
-
-bool average_(at::TensorList targets, at::TensorList sources, double keep) {
-    std::vector<Segment> segments;
-    segments.reserve(targets.size());
-    int64_t total = 0;
-    for (size_t i = 0; i < targets.size(); ++i) {
-        if (!alike(targets[i], sources[i])) return false;
-        segments.push_back({targets[i].data_ptr<float>(), sources[i].data_ptr<float>(), nullptr, total, targets[i].numel()});
-        total += targets[i].numel();
-    }
-    over_segments(segments, [&](const Segment& s, int64_t from, int64_t count) {
-        average(s.weight + from, s.gradient + from, count, static_cast<float>(keep), static_cast<float>(1 - keep));
-    });
-    return true;
-}
-
-// ---- relu(batch normalisation + shortcut) ---------------------------------------------------------------------------------------------
 
 S3L_INLINE float widen(float value) { return value; }
 
@@ -406,10 +306,7 @@ Tensor batch_norm_relu(const Tensor& input, const Tensor& weight, const Tensor& 
 
 }  // namespace
 
-TORCH_LIBRARY(s3l, library) {
-    library.def("descend_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, float rate, float momentum, float decay, bool nesterov) -> bool",
-                descend_);
-    library.def("average_(Tensor[] targets, Tensor[] sources, float keep) -> bool", average_);
+TORCH_LIBRARY_FRAGMENT(s3l, library) {
     library.def("batch_norm_relu(Tensor input, Tensor weight, Tensor bias, Tensor running_mean, Tensor running_var, Tensor? shortcut, bool relu, "
                 "float momentum, float eps) -> Tensor",
                 batch_norm_relu);
