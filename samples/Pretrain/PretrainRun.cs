@@ -56,7 +56,7 @@ internal static class PretrainRun
         {
             Display.Say(FormattableString.Invariant(
                 $"{stage.Resolution} px: {stage.Steps} steps of {stage.BatchSize} in {stage.Seconds:f1} s, ") +
-                FormattableString.Invariant($"{stage.ImagesPerSecond:f1} images/s, {stage.Precision}"));
+                FormattableString.Invariant($"{stage.ImagesPerSecond:f1} images/s, {stage.Precision}: {stage.PrecisionReason}"));
         }
 
         Display.Say($"Random backbone:     {random}");

@@ -18,8 +18,11 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
     /// <summary>Share of the labels.</summary>
     public required string Fraction { get; init; }
 
-    /// <summary>Epochs of fine-tuning with all labels.</summary>
-    public required int EpochsOfAllLabels { get; init; }
+    /// <summary>Epochs of fine-tuning with that share of the labels: the paper's 120.</summary>
+    public int EpochsOfFewLabels { get; init; } = 120;
+
+    /// <summary>Epochs of fine-tuning with all labels, each of which takes as much longer: a third.</summary>
+    public int EpochsOfAllLabels { get; init; } = 40;
 
     /// <summary>Training pictures that are used; null means all.</summary>
     public int? Limit { get; init; }
@@ -35,7 +38,6 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
         Stem = "imagenet",
         TuneResolution = 112,
         Fraction = "0.1",
-        EpochsOfAllLabels = 42,
         Rows =
         [
             new("standard", Of(112, epochs), 4),
@@ -53,7 +55,6 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
         Stem = "small",
         TuneResolution = 32,
         Fraction = "0.1",
-        EpochsOfAllLabels = 26,
         Limit = limit,
         Rows = [new("standard", Of(32, epochs), 4), new("multi-stage", $"{Of(16, epochs / 2)},{Of(32, epochs - (epochs / 2))}", 4)],
     };

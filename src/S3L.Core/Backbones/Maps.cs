@@ -8,12 +8,8 @@ namespace S3L.Core.Backbones;
 /// </summary>
 internal static class Maps
 {
-    internal static torch.Tensor Convolve(Conv2d convolution, torch.Tensor maps)
-    {
-        if (maps.ndim == 4) return convolution.call(maps);
-        using torch.Tensor weight = convolution.weight!.unsqueeze(-1);                       // [out, in, k, k, 1]
-        return torch.nn.functional.conv3d(maps, weight, null, [.. convolution.stride, 1], [.. convolution.padding!, 0]);
-    }
+    internal static torch.Tensor Convolve(Conv2d convolution, torch.Tensor maps) =>
+        maps.ndim == 4 ? convolution.call(maps) : EngineSeam.ConvolveBatchInnermost(convolution, maps);
 
     /// <summary>relu(norm(maps) + shortcut), or without either.</summary>
     internal static torch.Tensor Normalise(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut = null, bool relu = true) =>

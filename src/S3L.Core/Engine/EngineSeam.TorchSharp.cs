@@ -33,6 +33,13 @@ internal static class EngineSeam
         return turned.unsqueeze(0);
     }
 
+    /// <summary>A convolution without bias of maps [1, C, H, W, N], as volumes that kernels one deep pass; the caller owns the result.</summary>
+    internal static torch.Tensor ConvolveBatchInnermost(Conv2d convolution, torch.Tensor maps)
+    {
+        using torch.Tensor weight = convolution.weight!.unsqueeze(-1);                       // [out, in, k, k, 1]
+        return torch.nn.functional.conv3d(maps, weight, null, [.. convolution.stride, 1], [.. convolution.padding!, 0]);
+    }
+
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep)
     {

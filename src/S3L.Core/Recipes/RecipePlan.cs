@@ -76,8 +76,7 @@ public sealed class RecipePlan
         if (_options.FineTuning is { } own) return own;
         var paper = new FineTunerOptions();
         int steps = Math.Max(labels / Math.Min(paper.BatchSize, labels), 1);
-        int epochs = Math.Clamp((int)Math.Round(1500.0 / steps), 20, 300);
-        return paper with { Epochs = epochs, MeasureEveryEpochs = Math.Max(epochs / 10, 1) };
+        return paper with { Epochs = Math.Clamp((int)Math.Round(1500.0 / steps), 20, 300) };
     }
 
     private int Stages()

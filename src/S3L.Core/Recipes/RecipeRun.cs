@@ -83,7 +83,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
         ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
         // Epochs stand beside each figure, since they follow from the labels where they are left open.
-        ["fine-tuning"] = (options.FineTuning is { } tuning ? tuning with { Epochs = 1, MeasureEveryEpochs = 1 } : null)?.ToString() ?? "the paper's",
+        ["fine-tuning"] = ((options.FineTuning ?? new FineTunerOptions()) with { Epochs = 1, MeasureEveryEpochs = 1 }).ToString(),
     };
 
     private PretrainingResult Pretrain(RecipeState state, IContrastiveMethod method, ImageCache images)
@@ -102,6 +102,11 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         }
 
         TrainingResult result = new Trainer(settings).Run(method, images, plan.Schedule, progress is null ? null : new Steps(this), cancellation);
+        foreach (StageResult stage in result.Stages)
+        {
+            logger.LogInformation("Pretrained at {Resolution} px in {Precision}: {Reason}", stage.Resolution, stage.Precision, stage.PrecisionReason);
+        }
+
         var summary = new PretrainingResult(result.Steps, result.TrainSeconds / 60, result.ImagesPerSecond,
             result.Losses.TakeLast(Math.Max(result.Losses.Count / 10, 1)).Average(), [.. result.Warnings.Select(w => w.Message)]);
         if (WeightsFile is { } file) Safetensors.Save(file, method.Backbone.Network.state_dict());
@@ -134,28 +139,28 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
             int seed = options.Seed + repetition;
             IReadOnlyList<int> rows = LabelFraction.Sample(_train!, fraction, seed);
             labels = rows.Count;
-            probes.Add(Part("linear probe", () => Probe(backbone, rows, seed)));
-            pretrained.Add(Part("pretrained", () =>
+            string epochs = FormattableString.Invariant($", {plan.FineTuningFor(rows.Count).Epochs} epochs");
+            probes.Add(Part("linear probe", "", () => Probe(backbone, rows, seed)));
+            pretrained.Add(Part("pretrained", epochs, () =>
             {
                 using IBackbone grown = backbone.Grow();
                 return Tune(grown, rows, seed, grown.StageCount > backbone.StageCount ? backbone.StageCount : null);
             }));
             if (options.ComparesWithScratch)
             {
-                scratch.Add(Part("from scratch", () =>
+                scratch.Add(Part("from scratch", epochs, () =>
                 {
                     using IBackbone whole = createBackbone();
                     return Tune(whole, rows, seed, null);
                 }));
             }
 
-            RecipeState.Figures Part(string name, Func<RecipeState.Figures> measure)
+            RecipeState.Figures Part(string name, string length, Func<RecipeState.Figures> measure)
             {
                 cancellation.ThrowIfCancellationRequested();
                 string part = FormattableString.Invariant($"{name}, {rows.Count} labels, seed {seed}");
                 progress?.Report(new RecipeProgress(part, _done, _parts));
-                string key = FormattableString.Invariant($"{part}, {plan.FineTuningFor(rows.Count).Epochs} epochs");
-                RecipeState.Figures figures = state.Get(key, () =>
+                RecipeState.Figures figures = state.Get(part + length, () =>
                 {
                     torch.manual_seed(seed);
                     return measure();
@@ -183,7 +188,12 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         settings = pretrainedStages is { } stages
             ? settings with { WarmUp = new StageWarmUp(stages) { Epochs = options.WarmUpEpochs } }
             : settings with { Epochs = settings.Epochs + options.WarmUpEpochs };
-        settings = settings with { Augmentation = settings.Augmentation with { Statistics = Statistics } };
+        // The last epoch's accuracy is what is reported, so only it is measured.
+        settings = settings with
+        {
+            MeasureEveryEpochs = settings.Epochs,
+            Augmentation = settings.Augmentation with { Statistics = Statistics },
+        };
         FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows, cancellation: cancellation);
         return new RecipeState.Figures(result.LastAccuracy, result.Seconds);
     }

@@ -14,6 +14,9 @@ public sealed record StageResult(int Resolution, int Epochs, int BatchSize, long
     /// <summary>Pictures with a side of fewer pixels than the views have: these are enlarged, which shows the network nothing more.</summary>
     public int EnlargedPictures { get; init; }
 
+    /// <summary>Why that format was used: what was measured, or that it was asked for.</summary>
+    public string PrecisionReason { get; init; } = "";
+
     /// <summary>Images per second; each image counts once, whatever its number of views.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Steps * BatchSize / Seconds : 0;
 }

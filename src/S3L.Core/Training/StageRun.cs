@@ -19,6 +19,9 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal NetworkFormat Format => format;
 
+    /// <summary>Why the format is used, in words.</summary>
+    internal required string Reason { get; init; }
+
     internal TrainingStep Step => step;
 
     internal int Enlarged => enlarged;
@@ -28,6 +31,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision)
     {
         EnlargedPictures = enlarged,
+        PrecisionReason = Reason,
     };
 
     public void Dispose()

@@ -143,7 +143,7 @@ internal sealed class TrainingSession : IDisposable
         (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
-        _stage = MakeStage(number, format, 0);
+        _stage = MakeStage(number, format, 0, reason);
         if (_stage.Enlarged > 0)
         {
             _logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
@@ -156,12 +156,12 @@ internal sealed class TrainingSession : IDisposable
         return _stage;
     }
 
-    private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore)
+    private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore, string reason = "as when it began")
     {
         ResolutionStage settings = _plan.Schedule[number];
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
-        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore, enlarged);
+        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore, enlarged) { Reason = reason };
     }
 
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)

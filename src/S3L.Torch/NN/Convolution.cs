@@ -77,6 +77,26 @@ namespace S3L.Torch.Modules
         /// <inheritdoc/>
         public override torch.Tensor forward(torch.Tensor input) =>
             torch.nn.functional.conv2d(input, weight, bias, stride, padding, dilation, groups);
+
+        /// <summary>
+        /// The convolution of maps that have the batch innermost but for channels. Maps in bfloat16 are multiplied by weights rounded to it,
+        /// with sums in float32, on processors with AVX512-BF16 and without AMX by loops of this library that leave zeros beyond the border out.
+        /// </summary>
+        /// <param name="maps">[1, in, H, W, N], channels-last in memory.</param>
+        /// <returns>[1, out, H', W', N], of the type of <paramref name="maps"/> outside autocast.</returns>
+        /// <exception cref="InvalidOperationException">The convolution has a bias, groups or dilation.</exception>
+        [BeyondTorchSharp("TorchSharp has no such operator")]
+        public torch.Tensor forward_batch_innermost(torch.Tensor maps)
+        {
+            ArgumentNullException.ThrowIfNull(maps);
+            if (bias is not null || groups != 1 || dilation.Any(d => d != 1))
+            {
+                throw new InvalidOperationException("forward_batch_innermost needs a convolution without bias, groups and dilation, " +
+                    $"but this one has {(bias is null ? "no bias" : "a bias")}, {groups} groups and dilation [{string.Join(", ", dilation)}].");
+            }
+
+            return Operators.convolve_batch_innermost.Call(maps, weight, stride, padding);
+        }
     }
 }
 

@@ -1,0 +1,193 @@
+#include "s3l_bfloat_products.h"
+
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+
+namespace s3l {
+namespace {
+
+// Six rows of four vectors keep 24 sums in registers, twice what hides the latency of a multiplication.
+constexpr int64_t kRows = 6;
+
+inline __m512bh pair_in_all_lanes(const bfloat* at) {
+    int bits;
+    __builtin_memcpy(&bits, at, sizeof bits);
+    return (__m512bh)_mm512_set1_epi32(bits);
+}
+
+inline __m512bh load(const bfloat* from) { return (__m512bh)_mm512_loadu_si512(from); }
+
+inline __m512i rounded(__m512 low, __m512 high) { return (__m512i)_mm512_cvtne2ps_pbh(high, low); }
+
+template <int Rows, int Vectors>
+void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, bfloat* out, int64_t out_stride) {
+    __m512 sum[Rows][Vectors];
+    for (auto& of_row : sum) {
+        for (__m512& of_vector : of_row) of_vector = _mm512_setzero_ps();
+    }
+
+    for (int64_t term = 0; term < count; ++term) {
+        const bfloat* a = terms[term].rows + row * row_stride;
+        const bfloat* b = terms[term].panel;
+        for (int64_t pair = 0; pair < pairs; ++pair, a += 2, b += 2 * kLanes * Vectors) {
+            __m512bh right[Vectors];
+            for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+            for (int r = 0; r < Rows; ++r) {
+                const __m512bh left = pair_in_all_lanes(a + r * row_stride);
+                for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+            }
+        }
+    }
+
+    for (int r = 0; r < Rows; ++r) {
+        bfloat* to = out + (row + r) * out_stride;
+        for (int v = 0; v < Vectors; ++v) _mm256_storeu_si256((__m256i*)(to + kLanes * v), (__m256i)_mm512_cvtneps_pbh(sum[r][v]));
+    }
+}
+
+template <int Rows, int Vectors>
+void add_transposed(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, float* out, int64_t out_stride) {
+    __m512 sum[Rows][Vectors];
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_loadu_ps(out + r * out_stride + kLanes * v);
+    }
+
+    for (int64_t pair = 0; pair < pairs; ++pair, a += a_stride, b += 2 * kLanes * Vectors) {
+        __m512bh right[Vectors];
+        for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+        for (int r = 0; r < Rows; ++r) {
+            const __m512bh left = pair_in_all_lanes(a + 2 * r);
+            for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+        }
+    }
+
+    for (int r = 0; r < Rows; ++r) {
+        for (int v = 0; v < Vectors; ++v) _mm512_storeu_ps(out + r * out_stride + kLanes * v, sum[r][v]);
+    }
+}
+
+using Sums = decltype(&sums<1, 1>);
+using AddTransposed = decltype(&add_transposed<1, 1>);
+
+template <int Rows>
+constexpr Sums kSums[] = {sums<Rows, 1>, sums<Rows, 2>, sums<Rows, 3>, sums<Rows, 4>};
+template <int Rows>
+constexpr AddTransposed kAddTransposed[] = {add_transposed<Rows, 1>, add_transposed<Rows, 2>, add_transposed<Rows, 3>, add_transposed<Rows, 4>};
+
+constexpr const Sums* kSumsOf[] = {kSums<1>, kSums<2>, kSums<3>, kSums<4>, kSums<5>, kSums<6>};
+constexpr const AddTransposed* kAddTransposedOf[] = {kAddTransposed<1>, kAddTransposed<2>, kAddTransposed<3>,
+                                                     kAddTransposed<4>, kAddTransposed<5>, kAddTransposed<6>};
+
+// Rows in blocks whose heights differ by one at most: a last block of one row would leave most of its registers empty.
+template <class Block>
+inline void in_blocks(int64_t rows, const Block& block) {
+    const int64_t blocks = (rows + kRows - 1) / kRows;
+    for (int64_t i = 0; i < blocks; ++i) {
+        const int64_t from = rows * i / blocks, to = rows * (i + 1) / blocks;
+        block(from, to - from);
+    }
+}
+
+// a0 b0 a1 b1 … of two rows; their vectors hold 32 elements.
+inline void store_interleaved(__m512i upper, __m512i lower, bfloat* to) {
+    const __m512i low = _mm512_unpacklo_epi16(upper, lower), high = _mm512_unpackhi_epi16(upper, lower);
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(low, first, high));
+    _mm512_storeu_si512(to + 2 * kLanes, _mm512_permutex2var_epi64(low, second, high));
+}
+
+// Sixteen rows of sixteen pairs, turned.
+inline void store_turned(__m512i (&row)[16], bfloat* to, int64_t stride) {
+    __m512i half[16];
+    for (int i = 0; i < 16; i += 2) {
+        half[i] = _mm512_unpacklo_epi32(row[i], row[i + 1]);
+        half[i + 1] = _mm512_unpackhi_epi32(row[i], row[i + 1]);
+    }
+    // Within each quarter of a vector: pairs i of rows 4 j to 4 j + 3.
+    for (int i = 0; i < 16; i += 4) {
+        row[i] = _mm512_unpacklo_epi64(half[i], half[i + 2]);
+        row[i + 1] = _mm512_unpackhi_epi64(half[i], half[i + 2]);
+        row[i + 2] = _mm512_unpacklo_epi64(half[i + 1], half[i + 3]);
+        row[i + 3] = _mm512_unpackhi_epi64(half[i + 1], half[i + 3]);
+    }
+    for (int i = 0; i < 4; ++i) {
+        const __m512i a = _mm512_shuffle_i32x4(row[i], row[i + 4], 0x88), b = _mm512_shuffle_i32x4(row[i + 8], row[i + 12], 0x88);
+        const __m512i c = _mm512_shuffle_i32x4(row[i], row[i + 4], 0xdd), d = _mm512_shuffle_i32x4(row[i + 8], row[i + 12], 0xdd);
+        _mm512_storeu_si512(to + i * stride, _mm512_shuffle_i32x4(a, b, 0x88));
+        _mm512_storeu_si512(to + (i + 4) * stride, _mm512_shuffle_i32x4(c, d, 0x88));
+        _mm512_storeu_si512(to + (i + 8) * stride, _mm512_shuffle_i32x4(a, b, 0xdd));
+        _mm512_storeu_si512(to + (i + 12) * stride, _mm512_shuffle_i32x4(c, d, 0xdd));
+    }
+}
+
+}  // namespace
+
+void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
+                  int64_t out_stride) {
+    in_blocks(rows, [&](int64_t row, int64_t height) {
+        kSumsOf[height - 1][width / kLanes - 1](terms, count, depth / 2, row, row_stride, out, out_stride);
+    });
+}
+
+void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,
+                            int64_t out_stride) {
+    in_blocks(rows, [&](int64_t row, int64_t height) {
+        kAddTransposedOf[height - 1][width / kLanes - 1](a + 2 * row, a_stride, b, pairs, out + row * out_stride, out_stride);
+    });
+}
+
+void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {
+    for (int64_t row = 0; row < rows; row += 2, to += 2 * width) {
+        const bfloat *upper = from + row * row_stride, *lower = upper + row_stride;
+        for (int64_t i = 0; i < width; i += 2 * kLanes) {
+            // The last vector may be half a one.
+            const __mmask32 there = i + 2 * kLanes <= width ? ~0u : 0xffffu;
+            const __m512i a = _mm512_maskz_loadu_epi16(there, upper + i);
+            const __m512i b = row + 1 < rows ? _mm512_maskz_loadu_epi16(there, lower + i) : _mm512_setzero_si512();
+            if (there == ~0u) {
+                store_interleaved(a, b, to + 2 * i);
+                continue;
+            }
+            bfloat both[4 * kLanes];
+            store_interleaved(a, b, both);
+            __builtin_memcpy(to + 2 * i, both, sizeof both / 2);
+        }
+    }
+}
+
+void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {
+    for (int64_t row = 0; row < rows; row += 2) {
+        const float *upper = from + row * row_stride, *lower = upper + row_stride;
+        for (int64_t i = 0; i < width; i += kLanes, to += 2 * kLanes) {
+            // Upper elements in the low halves of 32 bits, lower ones in the high halves.
+            const __m512i a = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(upper + i)));
+            const __m512i b = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(lower + i)));
+            _mm512_storeu_si512(to, _mm512_or_si512(a, _mm512_slli_epi32(b, 16)));
+        }
+    }
+}
+
+void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to) {
+    for (int64_t row = 0; row < rows; row += kLanes) {
+        for (int64_t i = 0; i < depth; i += 2 * kLanes) {
+            // Thirty-two columns make sixteen pairs; the last may be half as many.
+            const bool whole = i + 2 * kLanes <= depth;
+            __m512i pairs[16];
+            for (int64_t r = 0; r < kLanes; ++r) {
+                const float* at = from + (row + r) * row_stride + i;
+                pairs[r] = rounded(_mm512_loadu_ps(at), whole ? _mm512_loadu_ps(at + kLanes) : _mm512_setzero_ps());
+            }
+            bfloat* start = to + (i / 2 * rows + row) * 2;
+            if (whole) {
+                store_turned(pairs, start, 2 * rows);
+                continue;
+            }
+            bfloat turned[16 * 2 * kLanes];
+            store_turned(pairs, turned, 2 * kLanes);
+            for (int64_t p = 0; p < kLanes / 2; ++p) __builtin_memcpy(start + p * 2 * rows, turned + p * 2 * kLanes, 4 * kLanes);
+        }
+    }
+}
+
+}  // namespace s3l
+#endif

@@ -1,0 +1,38 @@
+// Products of bfloat16 matrices as convolutions need them, in instructions that multiply pairs of bfloat16 (AVX512-BF16). Compiled for those
+// alone, so nothing here may run before `s3l::multiplies_bfloats` has said yes, and the source includes no header whose inline functions
+// other sources share.
+#pragma once
+
+#include <stdint.h>
+
+namespace s3l {
+
+using bfloat = uint16_t;  // the bits of a bfloat16
+
+// Lanes of a vector, and how many of them are computed side by side. Channels come in whole vectors.
+inline constexpr int64_t kLanes = 16, kPanel = 64;
+
+// One of the sums of a product: rows of A, and the panel that they are multiplied by, pairs of rows of B interleaved: [depth / 2][width][2].
+struct Term {
+    const bfloat* rows;
+    const bfloat* panel;
+};
+
+// out[rows, width] = Σ A · B over all terms, each [rows, depth] · [depth, width]; width is a multiple of kLanes up to kPanel, depth is even.
+void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
+                  int64_t out_stride);
+
+// out[rows, width] += Aᵀ · B of two matrices whose rows were interleaved in pairs: A [pairs][·][2], B [pairs][width][2].
+void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,
+                            int64_t out_stride);
+
+// [rows, width] → [⌈rows / 2⌉][width][2]: each element beside the one below it; an odd last row beside zeros.
+void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
+
+// The same from float: rows of a matrix that is multiplied from the right. Both counts are even or multiples of kLanes.
+void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
+
+// The transpose of [rows, depth] as such a matrix: [depth / 2][rows][2]; both are multiples of kLanes.
+void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
+
+}  // namespace s3l

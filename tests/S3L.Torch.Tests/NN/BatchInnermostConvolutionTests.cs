@@ -1,0 +1,224 @@
+namespace S3L.Torch.Tests.NN;
+
+/// <summary>
+/// Convolution of maps with the batch innermost: on processors that multiply pairs of bfloat16 loops of our own, elsewhere libtorch's. The
+/// same tests hold for both.
+/// </summary>
+public sealed class BatchInnermostConvolutionTests
+{
+    // bfloat16 has eight bits: each result is rounded once, by up to 2⁻⁸ of itself.
+    private const double Rounding = 1.0 / 256;
+
+    /// <summary>Batch, channels in and out, kernel, stride, padding, height and width.</summary>
+    public static TheoryData<long, long, long, long, long, long, long, long> Shapes => new()
+    {
+        { 8, 64, 64, 3, 1, 1, 6, 6 },
+        // An odd batch, whose last picture has no partner; more pictures than are turned at a time.
+        { 7, 32, 48, 3, 1, 1, 5, 4 },
+        { 131, 16, 16, 3, 1, 1, 3, 3 },
+        { 257, 32, 32, 1, 1, 0, 2, 1 },
+        // More channels than a panel and no multiple of it, both ways; the last vector of pairs half full.
+        { 5, 80, 112, 3, 1, 1, 4, 4 },
+        { 4, 144, 16, 3, 2, 1, 7, 5 },
+        // A stride that leaves pixels out, and one that meets only the border.
+        { 6, 64, 128, 1, 2, 0, 5, 5 },
+        { 3, 16, 32, 3, 2, 1, 1, 1 },
+        { 2, 32, 16, 3, 3, 0, 9, 8 },
+        { 1, 64, 16, 5, 1, 2, 3, 3 },
+        { 9, 16, 64, 7, 2, 3, 20, 19 },
+        // Wider than a strip.
+        { 2, 16, 16, 3, 1, 1, 3, 21 },
+        // Channels that fill no vector: libtorch's convolution everywhere.
+        { 4, 8, 24, 3, 1, 1, 5, 5 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Results_and_gradients_are_those_of_a_usual_convolution(long n, long channels, long outputs, long kernel, long stride, long padding,
+        long height, long width)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d convolution = Convolution(channels, outputs, kernel, stride, padding);
+        using Conv2d usual = Convolution(channels, outputs, kernel, stride, padding);
+        using (torch.no_grad()) usual.weight.copy_(usual.weight.to(torch.bfloat16));
+        torch.Tensor images = Coarse(n, channels, height, width), turned = Turned(images).to(torch.bfloat16);
+        images.requires_grad = turned.requires_grad = true;
+
+        torch.Tensor expected = usual.forward(images), actual = convolution.forward_batch_innermost(turned);
+        Assert.Equal(torch.bfloat16, actual.dtype);
+        Assert.Equal([1, outputs, expected.size(2), expected.size(3), n], actual.shape);
+        AssertClose(expected, Back(actual), Rounding);
+
+        torch.Tensor upstream = Coarse([.. expected.shape]);
+        expected.backward([upstream]);
+        actual.backward([Turned(upstream).to(torch.bfloat16)]);
+        AssertClose(images.grad!, Back(turned.grad!), Rounding);
+        // Sums in float32; libtorch's own rounds the gradient of bfloat16 weights.
+        Assert.Equal(torch.float32, convolution.weight.grad!.dtype);
+        AssertClose(usual.weight.grad!, convolution.weight.grad!, Rounding);
+    }
+
+    [Fact]
+    public void Equals_loops_over_the_definition()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (int n, int c, int o, int h, int w) = (3, 16, 16, 4, 5);
+        using Conv2d convolution = Convolution(c, o, 3, 1, 1);
+        using (torch.no_grad()) convolution.weight.copy_(convolution.weight.to(torch.bfloat16));
+        torch.Tensor images = Coarse(n, c, h, w);
+        double[] x = images.Doubles(), k = convolution.weight.contiguous().Doubles();
+        double[] y = Back(convolution.forward_batch_innermost(Turned(images).to(torch.bfloat16))).Doubles();
+        int at = 0;
+        for (int image = 0; image < n; image++)
+        {
+            for (int output = 0; output < o; output++)
+            {
+                for (int row = 0; row < h; row++)
+                {
+                    for (int column = 0; column < w; column++, at++)
+                    {
+                        double sum = 0, size = 0;
+                        for (int i = 0; i < c * 9; i++)
+                        {
+                            (int channel, int dy, int dx) = (i / 9, row + (i / 3 % 3) - 1, column + (i % 3) - 1);
+                            if (dy < 0 || dy >= h || dx < 0 || dx >= w) continue;
+                            double product = x[((((image * c) + channel) * h + dy) * w) + dx] * k[(output * c * 9) + i];
+                            sum += product;
+                            size += Math.Abs(product);
+                        }
+
+                        Assert.Equal(sum, y[at], (Math.Abs(sum) * Rounding) + (size * 1e-6));
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Float32_maps_keep_their_precision()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d convolution = Convolution(16, 16, 3, 1, 1);
+        torch.Tensor images = torch.randn([4, 16, 5, 5]);
+        torch.Tensor actual = convolution.forward_batch_innermost(Turned(images));
+        Assert.Equal(torch.float32, actual.dtype);
+        TensorValues.AssertClose(convolution.forward(images).Doubles(), Back(actual).Doubles(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Computes_only_the_gradients_that_are_wanted(bool ofMaps, bool ofWeight)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d convolution = Convolution(16, 16, 3, 1, 1);
+        convolution.weight.requires_grad = ofWeight;
+        torch.Tensor maps = Turned(Coarse(4, 16, 5, 5)).to(torch.bfloat16);
+        maps.requires_grad = ofMaps;
+        convolution.forward_batch_innermost(maps).to(torch.float32).sum().backward();
+        Assert.Equal((ofMaps, ofWeight), (maps.grad is not null, convolution.weight.grad is not null));
+    }
+
+    [Fact]
+    public void Weights_in_any_order_of_memory_give_the_same()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d contiguous = Convolution(32, 16, 3, 1, 1), channelsLast = Convolution(32, 16, 3, 1, 1);
+        channelsLast.to_memory_format(MemoryFormat.ChannelsLast);
+        torch.Tensor maps = Turned(Coarse(4, 32, 5, 5)).to(torch.bfloat16);
+        Assert.Equal(Back(contiguous.forward_batch_innermost(maps)).Doubles(), Back(channelsLast.forward_batch_innermost(maps)).Doubles());
+    }
+
+    [Fact]
+    public void The_number_of_threads_changes_no_bit()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int before = torch.get_num_threads();
+        try
+        {
+            Assert.Equal(Run(1), Run(3));
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+
+        static double[] Run(int threads)
+        {
+            torch.set_num_threads(threads);
+            using Conv2d convolution = Convolution(32, 48, 3, 1, 1);
+            torch.Tensor maps = Turned(Coarse(20, 32, 6, 6)).to(torch.bfloat16);
+            maps.requires_grad = true;
+            torch.Tensor result = convolution.forward_batch_innermost(maps);
+            result.to(torch.float32).square().sum().backward();
+            return [.. Back(result).Doubles(), .. Back(maps.grad!).Doubles(), .. convolution.weight.grad!.contiguous().Doubles()];
+        }
+    }
+
+    [Fact]
+    public void No_number_and_infinity_arrive_where_they_belong()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d convolution = Convolution(16, 16, 1, 1, 0);
+        using (torch.no_grad()) convolution.weight.fill_(1);
+        torch.Tensor images = torch.zeros([3, 16, 1, 1]);
+        images.narrow(0, 0, 1).narrow(1, 0, 1).fill_(float.NaN);
+        images.narrow(0, 1, 1).narrow(1, 0, 1).fill_(float.PositiveInfinity);
+        double[] y = Back(convolution.forward_batch_innermost(Turned(images).to(torch.bfloat16))).Doubles();
+        Assert.Equal((double.NaN, double.PositiveInfinity, 0), (y[0], y[16], y[32]));
+    }
+
+    [Fact]
+    public void Leaves_nothing_but_its_result()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using Conv2d convolution = Convolution(16, 16, 3, 1, 1);
+        torch.Tensor maps = Turned(Coarse(4, 16, 5, 5)).to(torch.bfloat16);
+        long before = torch.Tensor.TotalCount;
+        using torch.Tensor result = convolution.forward_batch_innermost(maps);
+        Assert.Equal(before + 1, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Refuses_what_it_cannot_do()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor maps = Turned(Coarse(4, 16, 5, 5)).to(torch.bfloat16);
+        using Conv2d biased = torch.nn.Conv2d(16, 16, 3);
+        Assert.Equal("forward_batch_innermost needs a convolution without bias, groups and dilation, but this one has a bias, 1 groups and dilation [1, 1].",
+            Assert.Throws<InvalidOperationException>(() => biased.forward_batch_innermost(maps)).Message);
+        using Conv2d grouped = torch.nn.Conv2d(16, 16, 3, groups: 2, bias: false), spread = torch.nn.Conv2d(16, 16, 3, dilation: 2, bias: false);
+        Assert.Throws<InvalidOperationException>(() => grouped.forward_batch_innermost(maps));
+        Assert.Throws<InvalidOperationException>(() => spread.forward_batch_innermost(maps));
+        using Conv2d wide = Convolution(16, 16, 7, 1, 0), other = Convolution(32, 16, 3, 1, 1);
+        Assert.Throws<TorchException>(() => wide.forward_batch_innermost(maps));
+        Assert.Throws<TorchException>(() => other.forward_batch_innermost(maps));
+    }
+
+    private static Conv2d Convolution(long channels, long outputs, long kernel, long stride, long padding)
+    {
+        torch.manual_seed(5);
+        return torch.nn.Conv2d(channels, outputs, kernel, stride, padding, bias: false);
+    }
+
+    /// <summary>Normal numbers that bfloat16 holds exactly.</summary>
+    private static torch.Tensor Coarse(params long[] size)
+    {
+        torch.manual_seed(size.Sum());
+        return torch.randn(size).to(torch.bfloat16).to(torch.float32);
+    }
+
+    private static torch.Tensor Turned(torch.Tensor images) =>
+        images.permute(1, 2, 3, 0).unsqueeze(0).to_memory_format(MemoryFormat.ChannelsLast3d);
+
+    private static torch.Tensor Back(torch.Tensor maps) => maps.to(torch.float32).squeeze(0).permute(3, 0, 1, 2).contiguous();
+
+    private static void AssertClose(torch.Tensor expected, torch.Tensor actual, double relative)
+    {
+        double[] e = expected.contiguous().Doubles(), a = actual.contiguous().Doubles();
+        Assert.Equal(e.Length, a.Length);
+        // Sums of products that nearly cancel have the error of their terms.
+        double slack = 1e-5 * (1 + e.Max(Math.Abs));
+        for (int i = 0; i < e.Length; i++) Assert.Equal(e[i], a[i], (Math.Abs(e[i]) * relative) + slack);
+    }
+}
