@@ -6,9 +6,6 @@
 namespace s3l {
 namespace {
 
-// Six rows of four vectors keep 24 sums in registers, twice what hides the latency of a multiplication.
-constexpr int64_t kRows = 6;
-
 inline __m512bh pair_in_all_lanes(const bfloat* at) {
     int bits;
     __builtin_memcpy(&bits, at, sizeof bits);
@@ -19,8 +16,12 @@ inline __m512bh load(const bfloat* from) { return (__m512bh)_mm512_loadu_si512(f
 
 inline __m512i rounded(__m512 low, __m512 high) { return (__m512i)_mm512_cvtne2ps_pbh(high, low); }
 
-template <int Rows, int Vectors>
-void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, bfloat* out, int64_t out_stride) {
+inline void store(__m512 sum, float* to) { _mm512_storeu_ps(to, sum); }
+
+inline void store(__m512 sum, bfloat* to) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(sum)); }
+
+template <class Out, int Rows, int Vectors>
+void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, Out* out, int64_t out_stride) {
     __m512 sum[Rows][Vectors];
     for (auto& of_row : sum) {
         for (__m512& of_vector : of_row) of_vector = _mm512_setzero_ps();
@@ -40,8 +41,7 @@ void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t 
     }
 
     for (int r = 0; r < Rows; ++r) {
-        bfloat* to = out + (row + r) * out_stride;
-        for (int v = 0; v < Vectors; ++v) _mm256_storeu_si256((__m256i*)(to + kLanes * v), (__m256i)_mm512_cvtneps_pbh(sum[r][v]));
+        for (int v = 0; v < Vectors; ++v) store(sum[r][v], out + (row + r) * out_stride + kLanes * v);
     }
 }
 
@@ -66,15 +66,17 @@ void add_transposed(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t 
     }
 }
 
-using Sums = decltype(&sums<1, 1>);
+template <class Out>
+using Sums = decltype(&sums<Out, 1, 1>);
 using AddTransposed = decltype(&add_transposed<1, 1>);
 
-template <int Rows>
-constexpr Sums kSums[] = {sums<Rows, 1>, sums<Rows, 2>, sums<Rows, 3>, sums<Rows, 4>};
+template <class Out, int Rows>
+constexpr Sums<Out> kSums[] = {sums<Out, Rows, 1>, sums<Out, Rows, 2>, sums<Out, Rows, 3>, sums<Out, Rows, 4>};
 template <int Rows>
 constexpr AddTransposed kAddTransposed[] = {add_transposed<Rows, 1>, add_transposed<Rows, 2>, add_transposed<Rows, 3>, add_transposed<Rows, 4>};
 
-constexpr const Sums* kSumsOf[] = {kSums<1>, kSums<2>, kSums<3>, kSums<4>, kSums<5>, kSums<6>};
+template <class Out>
+constexpr const Sums<Out>* kSumsOf[] = {kSums<Out, 1>, kSums<Out, 2>, kSums<Out, 3>, kSums<Out, 4>, kSums<Out, 5>, kSums<Out, 6>};
 constexpr const AddTransposed* kAddTransposedOf[] = {kAddTransposed<1>, kAddTransposed<2>, kAddTransposed<3>,
                                                      kAddTransposed<4>, kAddTransposed<5>, kAddTransposed<6>};
 
@@ -86,6 +88,14 @@ inline void in_blocks(int64_t rows, const Block& block) {
         const int64_t from = rows * i / blocks, to = rows * (i + 1) / blocks;
         block(from, to - from);
     }
+}
+
+template <class Out>
+inline void sum_in_blocks(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, Out* out, int64_t width,
+                          int64_t out_stride) {
+    in_blocks(rows, [&](int64_t row, int64_t height) {
+        kSumsOf<Out>[height - 1][width / kLanes - 1](terms, count, depth / 2, row, row_stride, out, out_stride);
+    });
 }
 
 // a0 b0 a1 b1 … of two rows; their vectors hold 32 elements.
@@ -124,9 +134,12 @@ inline void store_turned(__m512i (&row)[16], bfloat* to, int64_t stride) {
 
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
                   int64_t out_stride) {
-    in_blocks(rows, [&](int64_t row, int64_t height) {
-        kSumsOf[height - 1][width / kLanes - 1](terms, count, depth / 2, row, row_stride, out, out_stride);
-    });
+    sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
+}
+
+void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
+                  int64_t out_stride) {
+    sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
 }
 
 void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,

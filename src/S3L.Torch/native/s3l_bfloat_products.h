@@ -21,6 +21,11 @@ struct Term {
 // out[rows, width] = Σ A · B over all terms, each [rows, depth] · [depth, width]; width is a multiple of kLanes up to kPanel, depth is even.
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
                   int64_t out_stride);
+void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
+                  int64_t out_stride);
+
+// Rows that are multiplied side by side: six of four vectors keep 24 sums in registers, twice what hides the latency of a multiplication.
+inline constexpr int64_t kRows = 6;
 
 // out[rows, width] += Aᵀ · B of two matrices whose rows were interleaved in pairs: A [pairs][·][2], B [pairs][width][2].
 void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,

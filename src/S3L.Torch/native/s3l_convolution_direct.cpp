@@ -1,0 +1,136 @@
+// Each pixel of a result is a sum of products of matrices: [N, C] at a pixel that the kernel meets times [C, out] of the kernel there. No pixel
+// is copied, no row is too short, and what lies beyond the border is left out.
+#include "s3l_convolution.h"
+
+#ifdef S3L_BFLOAT_PRODUCTS
+#include <vector>
+
+namespace s3l {
+namespace {
+
+using at::Tensor;
+
+// Channels of results that are summed at a time: what they are summed from stays in the first cache.
+constexpr int64_t kOutputsAtOnce = 32;
+
+// Pixels side by side whose neighbours above and below stay in the second cache.
+constexpr int64_t kStrip = 8;
+
+// A place in the kernel, and the pixel that it meets there.
+struct Meeting {
+    int64_t tap, pixel;
+};
+
+// What each pixel of the result meets in the maps, or, turned around, each pixel of the maps in the result.
+std::vector<std::vector<Meeting>> meetings(const Convolution& shape, bool of_maps) {
+    std::vector<std::vector<Meeting>> all(static_cast<size_t>(of_maps ? shape.pixels() : shape.out_pixels()));
+    for (int64_t out = 0; out < shape.out_pixels(); ++out) {
+        for (int64_t tap = 0; tap < shape.taps(); ++tap) {
+            const int64_t y = out / shape.out_width * shape.stride[0] - shape.padding[0] + tap / shape.kernel_width;
+            const int64_t x = out % shape.out_width * shape.stride[1] - shape.padding[1] + tap % shape.kernel_width;
+            if (y < 0 || y >= shape.height || x < 0 || x >= shape.width) continue;
+            const int64_t in = y * shape.width + x;
+            all[static_cast<size_t>(of_maps ? in : out)].push_back({tap, of_maps ? out : in});
+        }
+    }
+    return all;
+}
+
+// to[pixel] = Σ from[met pixel] · panel of the tap.
+void sum_meetings(const Tensor& from, int64_t depth, const Tensor& to, int64_t width, int64_t batch, const Panels& panels,
+                  const std::vector<std::vector<Meeting>>& met) {
+    const int64_t pixels = static_cast<int64_t>(met.size());
+    // Panels outside, pixels inside: a thread's panel stays in its cache while the pixels pass by.
+    at::parallel_for(0, panels.count() * pixels, 1, [&](int64_t begin, int64_t end) {
+        std::vector<Term> terms;
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t panel = i / pixels, pixel = i % pixels;
+            terms.clear();
+            for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
+                terms.push_back({bits(from) + meeting.pixel * batch * depth, panels.at(panel, meeting.tap)});
+            }
+            sum_products(terms.data(), static_cast<int64_t>(terms.size()), batch, depth, depth,
+                         mutable_bits(to) + pixel * batch * width + panel * kPanel, panels.width_of(panel), width);
+        }
+    });
+}
+
+// Pixels of the maps in strips, down each and then to the next: what a pixel meets was met a row before, and is still in the second cache.
+std::vector<int64_t> in_strips(const Convolution& shape) {
+    std::vector<int64_t> order;
+    order.reserve(static_cast<size_t>(shape.pixels()));
+    for (int64_t strip = 0; strip < shape.width; strip += kStrip) {
+        for (int64_t y = 0; y < shape.height; ++y) {
+            for (int64_t x = strip; x < std::min(strip + kStrip, shape.width); ++x) order.push_back(y * shape.width + x);
+        }
+    }
+    return order;
+}
+
+}  // namespace
+
+void convolve_directly(const Convolution& shape, const Tensor& maps, const float* kernels, const Tensor& result) {
+    const int64_t row = shape.taps() * shape.channels;
+    const Panels panels(shape.outputs, shape.taps(), shape.channels, [&](int64_t tap, int64_t output, int64_t outputs, bfloat* panel) {
+        interleave_columns(kernels + output * row + tap * shape.channels, outputs, shape.channels, row, panel);
+    });
+    sum_meetings(maps, shape.channels, result, shape.outputs, shape.batch, panels, meetings(shape, false));
+}
+
+void maps_gradient_directly(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
+    const int64_t row = shape.taps() * shape.channels;
+    const Panels panels(shape.channels, shape.taps(), shape.outputs, [&](int64_t tap, int64_t channel, int64_t channels, bfloat* panel) {
+        interleave_rows(kernels + tap * shape.channels + channel, shape.outputs, channels, row, panel);
+    });
+    sum_meetings(upstream, shape.outputs, gradient, shape.channels, shape.batch, panels, meetings(shape, true));
+}
+
+void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
+    const auto met = meetings(shape, true);
+    const int64_t pairs = (shape.batch + 1) / 2, taps = shape.taps(), row = taps * shape.channels;
+    const int64_t chunks = parts_of(shape.outputs, kOutputsAtOnce), panels = parts_of(shape.channels, kPanel);
+    const auto outputs_of = [&](int64_t chunk) { return std::min(kOutputsAtOnce, shape.outputs - chunk * kOutputsAtOnce); };
+    // Each chunk by itself: lines of one that lay far apart would fall on the same few places of the first cache.
+    const Tensor turned = at::empty({shape.out_pixels() * pairs * 2 * shape.outputs}, upstream.options());
+    const auto turned_at = [&](int64_t chunk, int64_t pixel) {
+        return mutable_bits(turned) + (chunk * kOutputsAtOnce * shape.out_pixels() + pixel * outputs_of(chunk)) * pairs * 2;
+    };
+    at::parallel_for(0, chunks * shape.out_pixels(), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t chunk = i % chunks, pixel = i / chunks;
+            interleave_rows(bits(upstream) + pixel * shape.batch * shape.outputs + chunk * kOutputsAtOnce, shape.batch, outputs_of(chunk),
+                            shape.outputs, turned_at(chunk, pixel));
+        }
+    });
+
+    std::fill(gradient, gradient + shape.outputs * row, 0.f);
+    const std::vector<int64_t> order = in_strips(shape);
+    // Taps apart only where threads would wait for each other otherwise: together they turn the maps once.
+    const int64_t threads = at::get_num_threads();
+    int64_t parts = 1;
+    while (parts < taps && panels * chunks * parts % threads != 0 && panels * chunks * parts < 4 * threads) ++parts;
+    at::parallel_for(0, panels * chunks * parts, 1, [&](int64_t begin, int64_t end) {
+        std::vector<bfloat> scratch(static_cast<size_t>(kPicturesAtOnce * kPanel));
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t first_tap = taps * (i % parts) / parts, last_tap = taps * (i % parts + 1) / parts;
+            const int64_t chunk = i / parts % chunks, outputs = outputs_of(chunk);
+            const int64_t channel = i / parts / chunks * kPanel, channels = std::min(kPanel, shape.channels - channel);
+            float* to = gradient + chunk * kOutputsAtOnce * row + channel;
+            for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
+                const int64_t pictures = std::min(kPicturesAtOnce, shape.batch - picture);
+                for (const int64_t pixel : order) {
+                    interleave_rows(bits(maps) + (pixel * shape.batch + picture) * shape.channels + channel, pictures, channels, shape.channels,
+                                    scratch.data());
+                    for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
+                        if (meeting.tap < first_tap || meeting.tap >= last_tap) continue;
+                        add_transposed_product(turned_at(chunk, meeting.pixel) + picture * outputs, 2 * outputs, scratch.data(),
+                                               (pictures + 1) / 2, outputs, to + meeting.tap * shape.channels, channels, row);
+                    }
+                }
+            }
+        }
+    });
+}
+
+}  // namespace s3l
+#endif
