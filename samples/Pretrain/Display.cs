@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using S3L.Core.Data;
 using S3L.Core.Schedules;
 using S3L.Core.Training;
@@ -37,20 +36,9 @@ internal sealed class Display(ResolutionSchedule schedule)
         return cache;
     }
 
-    /// <summary>Time from the start of the process to the first step; null before the first report.</summary>
-    public double? FirstStepSeconds { get; private set; }
-
     public TrainingResult Train(Func<IProgress<TrainingProgress>, TrainingResult> train)
     {
-        if (!_live)
-        {
-            return train(new Report<TrainingProgress>(p =>
-            {
-                NoteFirstStep(p);
-                WriteLine(p);
-            }));
-        }
-
+        if (!_live) return train(new Report<TrainingProgress>(WriteLine));
         return AnsiConsole.Progress().AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>
@@ -58,16 +46,12 @@ internal sealed class Display(ResolutionSchedule schedule)
                 ProgressTask task = context.AddTask("Starting");
                 return train(new Report<TrainingProgress>(p =>
                 {
-                    NoteFirstStep(p);
                     task.MaxValue = p.Position.RunStepCount;
                     task.Value = p.Position.RunStep + 1;
                     task.Description = Markup.Escape(Line(p));
                 }));
             });
     }
-
-    private void NoteFirstStep(TrainingProgress progress) =>
-        FirstStepSeconds ??= ((DateTime.Now - Process.GetCurrentProcess().StartTime) - progress.Elapsed).TotalSeconds;
 
     private void WriteLine(string name, ImageCacheProgress progress)
     {

@@ -49,6 +49,7 @@ internal static class PretrainRun
         Accuracies random = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
         Display.Say($"Random {method.Backbone.Name}: {random}");
 
+        TimeSpan before = DateTime.Now - Process.GetCurrentProcess().StartTime;
         TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
 
         Accuracies pretrained = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
@@ -62,7 +63,7 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
-        if (options.Json is { } file) report.Write(file, result, random, pretrained, display.FirstStepSeconds);
+        if (options.Json is { } file) report.Write(file, result, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
         return 0;
     }
 

@@ -19,7 +19,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained, double? firstStepSeconds)
+    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained, double firstStepSeconds)
     {
         using Process process = Process.GetCurrentProcess();
         var report = new

@@ -9,6 +9,9 @@ call.SetAction(result => OperatorCall.Run(result.GetRequiredValue(python)));
 var memory = new Command("memory", "Resident memory and live tensors over 300 steps at 32 px.");
 memory.SetAction(_ => MemoryOverSteps.Run());
 
+var convolutions = new Command("convolutions", "ResNet-18's convolutions in bfloat16, with channels innermost beside the batch innermost.");
+convolutions.SetAction(_ => Convolutions.Run());
+
 var data = new Option<string>("--data") { Description = "Pictures: a folder or an archive.", Required = true };
 var part = new Option<string?>("--part") { Description = "Part of the data, such as 'train'." };
 var resolution = new Option<int>("--resolution") { Description = "Highest resolution of the views.", DefaultValueFactory = _ => 112 };
@@ -40,7 +43,7 @@ var batch = new Option<int>("--batch") { Description = "Images per step.", Defau
 
 var root = new RootCommand("Benchmarks of S3L.Core; without a command, the whole pipeline beside a peer's.")
 {
-    call, memory, cache, device, pictures, python, pretrain, peer, folder, only, json, rounds, steps, batch,
+    call, memory, convolutions, cache, device, pictures, python, pretrain, peer, folder, only, json, rounds, steps, batch,
 };
 root.SetAction(r =>
 {

@@ -18,10 +18,7 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
     /// <summary>Share of the labels.</summary>
     public required string Fraction { get; init; }
 
-    /// <summary>Epochs of fine-tuning with that share of the labels: the paper's 120.</summary>
-    public int EpochsOfFewLabels { get; init; } = 120;
-
-    /// <summary>Epochs of fine-tuning with all labels, each of which takes as much longer: a third.</summary>
+    /// <summary>Epochs of fine-tuning with all labels: a third of the paper's 120.</summary>
     public int EpochsOfAllLabels { get; init; } = 40;
 
     /// <summary>Training pictures that are used; null means all.</summary>

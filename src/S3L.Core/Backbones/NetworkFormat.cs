@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using S3L.Core.Engine;
 
@@ -13,19 +11,22 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
 {
     // More images than this take longer to measure than the knowledge is worth.
     private const int MostImages = 256;
-    private const int ProbeRuns = 3;
-
-    private static readonly NetworkFormat[] Basic = [new(Precision.Float32, false), new(Precision.BFloat16, true)];
-
-    // What was measured in this process: stages, repetitions and shares of labels ask for the same again.
-    private static readonly ConcurrentDictionary<string, (NetworkFormat Format, string Reason)> Known = new();
 
     /// <summary>What every engine can do.</summary>
-    internal static NetworkFormat Plain => Basic[0];
+    internal static NetworkFormat Plain { get; } = new(Precision.Float32, false);
+
+    /// <summary>Eight bits a number, channels innermost.</summary>
+    internal static NetworkFormat Coarse { get; } = new(Precision.BFloat16, true);
 
     /// <summary>The format to use, and why in words.</summary>
+    /// <param name="wanted">What the user said.</param>
+    /// <param name="backbone">The network, which is not changed.</param>
+    /// <param name="resolution">Height and width of its pictures, in pixels.</param>
+    /// <param name="batchSize">Pictures per step.</param>
+    /// <param name="device">Where it is trained.</param>
+    /// <param name="folder">Where measurements are kept for the next process; null keeps them in this one.</param>
     internal static (NetworkFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
-        torch.Device device)
+        torch.Device device, string? folder)
     {
         if (!EngineSeam.HasAutocast)
         {
@@ -34,13 +35,11 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
                 : (Plain, wanted == Precision.Float32 ? "asked for" : "the only one");
         }
 
-        if (wanted != Precision.Auto) return (Basic.First(c => c.Precision == wanted), "asked for");
+        if (wanted != Precision.Auto) return (wanted == Precision.Float32 ? Plain : Coarse, "asked for");
         int images = Math.Min(batchSize, MostImages);
-        string situation = Situation(backbone, resolution, images, device);
-        if (Known.TryGetValue(situation, out (NetworkFormat Format, string Reason) known)) return (known.Format, known.Reason + ", measured before");
-        List<(NetworkFormat Format, double Seconds)> measured = Measure(backbone, resolution, images, device);
-        string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f0} ms")));
-        return Known[situation] = (measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
+        FormatChoice choice = FormatChoices.Get(folder, Situation(backbone, resolution, images, device),
+            () => FormatProbe.Measure(backbone, resolution, images, device));
+        return (choice.Format, choice.Reason);
     }
 
     /// <summary>Puts weights and maps of a network, or of all networks in a method's state, into this layout.</summary>
@@ -57,7 +56,7 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     /// <summary>Pictures [N, 3, H, W] in the layout that the network takes fastest.</summary>
     internal torch.Tensor Arrange(torch.Tensor images) => ChannelsLast ? EngineSeam.ChannelsLast(images) : images;
 
-    private string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
+    internal string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
 
     /// <summary>All that decides what is fastest: the network by the shapes of its weights, pictures, device and threads.</summary>
     private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device)
@@ -66,63 +65,5 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
         foreach (Parameter weight in backbone.Network.parameters()) shapes.AppendJoin('x', weight.shape).Append(' ');
         return FormattableString.Invariant(
             $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device} {torch.get_num_threads()} threads");
-    }
-
-    private static List<(NetworkFormat Format, double Seconds)> Measure(IBackbone backbone, int resolution, int images, torch.Device device)
-    {
-        // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
-        using torch.Generator generator = torch.Generator.Default;
-        using torch.Tensor before = generator.get_state();
-        try
-        {
-            using IBackbone twin = backbone.CreateTwin();
-            return MeasureTwin(twin, resolution, images, device);
-        }
-        finally
-        {
-            generator.set_state(before);
-        }
-    }
-
-    private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor batch = torch.arange((long)images * 3 * resolution * resolution, torch.float32, device)
-            .remainder(7).div_(7).view(images, 3, resolution, resolution);
-        var measured = new List<(NetworkFormat Format, double Seconds)>();
-        foreach (NetworkFormat format in Basic) measured.Add((format, format.Time(twin, batch)));
-        if (measured[1].Seconds > measured[0].Seconds || twin is not IBatchInnermost || device.type != DeviceType.CPU) return measured;
-
-        // Maps shrink from stage to stage, so what does not pay at one does not pay at the one before.
-        for (int stage = twin.StageCount - 1; stage >= 0; stage--)
-        {
-            NetworkFormat format = Basic[1] with { BatchInnermostFrom = stage };
-            double best = measured[1..].Min(m => m.Seconds);
-            measured.Add((format, format.Time(twin, batch)));
-            if (measured[^1].Seconds > best) break;
-        }
-
-        return measured;
-    }
-
-    private double Time(IBackbone twin, torch.Tensor batch)
-    {
-        ApplyTo(twin.Network);
-        torch.Tensor input = Arrange(batch);
-        Run(twin, input);
-        return Enumerable.Range(0, ProbeRuns).Min(_ => Run(twin, input));
-    }
-
-    private double Run(IBackbone backbone, torch.Tensor images)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        long start = Stopwatch.GetTimestamp();
-        torch.Tensor features;
-        using (Enter(images.device_type)) features = backbone.Forward(images);
-        features.to(torch.float32).square().mean().backward();
-        if (images.device_type == DeviceType.CUDA) torch.cuda.synchronize();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        backbone.Network.zero_grad();
-        return seconds;
     }
 }

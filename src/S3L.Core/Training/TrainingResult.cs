@@ -17,6 +17,9 @@ public sealed record TrainingResult(
     /// <summary>What the probe said between epochs; empty without one.</summary>
     public IReadOnlyList<EpochScore> Scores { get; init; } = [];
 
+    /// <summary>Time from the start of the run, without the decoding before, to the end of its first step: formats are measured in it.</summary>
+    public double SecondsToFirstStep { get; init; }
+
     /// <summary>Steps of all stages.</summary>
     public long Steps => Stages.Sum(s => s.Steps);
 

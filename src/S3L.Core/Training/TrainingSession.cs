@@ -27,6 +27,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly LossRecorder _losses = new();
     private readonly TrainingGuard _guard;
     private RunCursor _cursor;
+    private double? _secondsToFirstStep;
     private StageRun? _stage;
     private TrainingSnapshot? _healthy;
     private double _rateFactor = 1;
@@ -68,6 +69,7 @@ internal sealed class TrainingSession : IDisposable
             RunCursor next = _plan.After(_cursor);
             bool report = next.RunStep % _options.ReportEverySteps == 0 || _plan.IsOver(next) || next.Stage != _cursor.Stage;
             torch.Tensor? metrics = Step(stage, position, report);
+            _secondsToFirstStep ??= _meter.Elapsed.TotalSeconds;
             _cursor = next;
             if (metrics is not null && !Report(stage, position, metrics)) continue;
             if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
@@ -78,6 +80,7 @@ internal sealed class TrainingSession : IDisposable
         return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings)
         {
             Scores = _scores,
+            SecondsToFirstStep = _secondsToFirstStep ?? 0,
         };
     }
 
@@ -140,7 +143,8 @@ internal sealed class TrainingSession : IDisposable
         _stage = null;
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
-        (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device);
+        (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device,
+            Path.GetDirectoryName(_images.File));
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
         _stage = MakeStage(number, format, 0, reason);

@@ -98,6 +98,21 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Epochs_of_ones_own_go_on_from_a_run_with_the_papers_fine_tuning()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        RecipeOptions open = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1, FineTuning = null };
+        Assert.Throws<OperationCanceledException>(() => new Recipe(open, Whole).Run(Train, Test, progress: new Each(p =>
+        {
+            if (p.Part.StartsWith("linear probe", StringComparison.Ordinal)) cancel.Cancel();
+        }), cancellation: cancel.Token));
+        var parts = new List<RecipeProgress>();
+        new Recipe(open with { FineTuning = new FineTunerOptions { Epochs = 1 } }, Whole).Run(Train, Test, progress: new Each(parts.Add));
+        Assert.DoesNotContain(parts, p => p.Training is not null);
+    }
+
+    [Fact]
     public void Other_fine_tuning_is_another_recipe()
     {
         using var folder = new TemporaryFolder();

@@ -78,6 +78,32 @@ public sealed class PretrainTests : IDisposable
     }
 
     [Fact]
+    public void With_a_cache_the_second_run_knows_what_the_first_has_measured()
+    {
+        string cache = Path.Combine(_folder, "cache"), formats = Path.Combine(cache, "formats.json"), json = Path.Combine(_folder, "out.json");
+        string[] options = ["--data", "synthetic", "--method", "simsiam", "--resolutions", "32x1", "--stages", "1", "--batch", "16", "--limit", "32",
+            "--threads", "1", "--cache", cache, "--json", json];
+        (SampleRun first, SampleRun second) = (Run(options), Run(options));
+        Assert.Equal((0, "", 0, ""), (first.Code, first.Error, second.Code, second.Error));
+        Assert.Contains("fastest of BFloat16 ", first.Output, StringComparison.Ordinal);
+        string chosen = first.Output.Split('\n').Single(l => l.Contains(" steps of ", StringComparison.Ordinal)).Split("images/s, ")[1].Trim();
+        Assert.Contains(chosen + ", measured by an earlier process", second.Output, StringComparison.Ordinal);
+        using (JsonDocument report = JsonDocument.Parse(File.ReadAllText(json)))
+        {
+            Assert.InRange(report.RootElement.GetProperty("first_step_seconds").GetDouble(), 0.1, 60);
+        }
+
+        // What is damaged is measured again, and replaced.
+        File.WriteAllText(formats, "{ no");
+        SampleRun third = Run(options);
+        Assert.Equal((0, ""), (third.Code, third.Error));
+        Assert.DoesNotContain("measured by an earlier process", third.Output, StringComparison.Ordinal);
+        using JsonDocument kept = JsonDocument.Parse(File.ReadAllText(formats));
+        Assert.Contains(" 32 px cpu 1 threads on ", Assert.Single(kept.RootElement.EnumerateObject()).Name, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(cache, "formats.json*"));
+    }
+
+    [Fact]
     public void Says_plainly_that_a_flat_folder_has_no_accuracy()
     {
         foreach (string file in Directory.GetFiles(RepositoryFiles.PathTo("tests", "Parity", "crops"), "*.jpg", SearchOption.AllDirectories))
