@@ -9,7 +9,6 @@ using S3L.Core.Training;
 int epochs = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10;
 var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 1000 });
 using ImageCache cache = ImageCache.Build(pictures, ImageCache.GridSizeFor(pictures, 32), Environment.ProcessorCount);
-int[] labels = [.. Enumerable.Range(0, cache.Count).Select(cache.LabelOf)];
 
 torch.manual_seed(0);
 using var method = new DecoupledContrast(new PlainNetwork());
@@ -21,6 +20,6 @@ Console.WriteLine($"{method.Name} on {method.Backbone.Name}: kNN {before:f3} bef
 double Accuracy()
 {
     using torch.Tensor features = FeatureExtractor.Extract(method.Backbone, cache, 32, AugmentationOptions.Cifar.Statistics);
-    using var knn = new KnnClassifier(features, labels, cache.ClassNames.Count);
+    using var knn = new KnnClassifier(features, cache.Labels, cache.ClassNames.Count);
     return knn.LeaveOneOutAccuracy();
 }

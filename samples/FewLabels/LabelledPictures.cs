@@ -12,14 +12,11 @@ internal sealed class LabelledPictures : IDisposable
     {
         Images = images;
         Features = features;
-        Labels = [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];
     }
 
     public ImageCache Images { get; }
 
     public torch.Tensor Features { get; }
-
-    public IReadOnlyList<int> Labels { get; }
 
     /// <summary>A fifth is held out before labels are counted, so that no picture is on both sides.</summary>
     public static (IImageDataset Few, IImageDataset Test) Split(string data, double labels, int seed)

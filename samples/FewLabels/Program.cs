@@ -37,12 +37,12 @@ command.SetAction((parsed, cancellation) =>
 
     // k of at most the labels of a class: neighbours beyond them can only vote for others.
     var options = new KnnOptions { Neighbors = Math.Clamp(few.Images.Count / classes, 1, 20) };
-    using var knn = new KnnClassifier(few.Features, few.Labels, classes, options);
-    Say($"kNN (k = {options.Neighbors})", knn.Accuracy(test.Features, test.Labels, cancellation));
+    using var knn = new KnnClassifier(few.Features, few.Images.Labels, classes, options);
+    Say($"kNN (k = {options.Neighbors})", knn.Accuracy(test.Features, test.Images.Labels, cancellation));
 
     var probing = new LinearProbeOptions { WeightDecays = parsed.GetRequiredValue(decays), Epochs = 100 };
-    using LinearProbe probe = LinearProbe.Train(few.Features, few.Labels, classes, probing, cancellation);
-    Say(FormattableString.Invariant($"linear (weight decay {probe.WeightDecay})"), probe.Accuracy(test.Features, test.Labels));
+    using LinearProbe probe = LinearProbe.Train(few.Features, few.Images.Labels, classes, probing, cancellation);
+    Say(FormattableString.Invariant($"linear (weight decay {probe.WeightDecay})"), probe.Accuracy(test.Features, test.Images.Labels));
 
     if (!parsed.GetValue(tune)) return Task.FromResult(0);
     // Stages that pretraining left out grow back, and are warmed up first.

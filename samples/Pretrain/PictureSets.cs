@@ -10,17 +10,11 @@ internal sealed class PictureSets : IDisposable
         Train = train;
         Test = test;
         Seconds = seconds;
-        if (train.ClassNames.Count > 0) TrainLabels = [.. Enumerable.Range(0, train.Count).Select(train.LabelOf)];
-        if (test is { ClassNames.Count: > 0 }) TestLabels = [.. Enumerable.Range(0, test.Count).Select(test.LabelOf)];
     }
 
     public ImageCache Train { get; }
 
     public ImageCache? Test { get; }
-
-    public IReadOnlyList<int> TrainLabels { get; } = [];
-
-    public IReadOnlyList<int> TestLabels { get; } = [];
 
     /// <summary>Time for reading and decoding.</summary>
     public double Seconds { get; }

@@ -41,7 +41,7 @@ internal static class PretrainRun
             StepLimit = options.Steps,
             ProbeEveryEpochs = options.ProbeEvery ?? 1,
             Checkpoints = CheckpointsOf(options),
-        }, probe: options.ProbeEvery is null || pictures.TrainLabels.Count == 0
+        }, probe: options.ProbeEvery is null || pictures.Train.Labels.Count == 0
             ? null
             : new Probe(new KnnProbe(pictures.Train, pictures.Test, statistics, new KnnOptions { Neighbors = NeighborsOf(options, pictures) })));
         var report = new RunReport(options, pictures);
@@ -124,11 +124,11 @@ internal static class PretrainRun
         int k = NeighborsOf(options, pictures);
         using torch.Tensor known = FeatureExtractor.Extract(backbone, pictures.Train, resolution, statistics,
             cancellation: cancellation);
-        using var knn = new KnnClassifier(known, pictures.TrainLabels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
+        using var knn = new KnnClassifier(known, pictures.Train.Labels, pictures.Train.ClassNames.Count, new KnnOptions { Neighbors = k });
         double leaveOneOut = knn.LeaveOneOutAccuracy(cancellation);
         if (pictures.Test is not { } test) return new Accuracies(null, leaveOneOut, k);
         using torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, statistics, cancellation: cancellation);
-        return new Accuracies(knn.Accuracy(features, pictures.TestLabels, cancellation), leaveOneOut, k);
+        return new Accuracies(knn.Accuracy(features, test.Labels, cancellation), leaveOneOut, k);
     }
 
     private static void SaveBackbone(IBackbone backbone, string folder)

@@ -8,7 +8,6 @@ public sealed class ImageCache : IDisposable
 {
     private readonly int[] _kept;
     private readonly (int Width, int Height)[] _sizes;
-    private readonly int[]? _labels;
     private readonly long _deviceBytes;
     private GridStore _grids;
 
@@ -19,7 +18,7 @@ public sealed class ImageCache : IDisposable
         var missing = skipped.Select(s => s.Index).ToHashSet();
         _kept = [.. Enumerable.Range(0, images.Count).Where(i => !missing.Contains(i))];
         _sizes = [.. _kept.Select(sizeOf)];
-        _labels = images.ClassNames.Count == 0 ? null : [.. _kept.Select(images.GetLabel)];
+        Labels = images.ClassNames.Count == 0 ? [] : [.. _kept.Select(images.GetLabel)];
         ClassNames = images.ClassNames;
         Skipped = [.. skipped.Select(s => new SkippedImage(images.GetName(s.Index), s.Reason))];
     }
@@ -35,6 +34,9 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>Name of each class, by label. Empty where the pictures are unlabelled.</summary>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The label of each picture. Empty where they are unlabelled.</summary>
+    public IReadOnlyList<int> Labels { get; }
 
     /// <summary>Pictures that could not be read, with the reasons.</summary>
     public IReadOnlyList<SkippedImage> Skipped { get; }
@@ -111,10 +113,6 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>True width and height of a picture, in pixels.</summary>
     public (int Width, int Height) SizeOf(int image) => _sizes[image];
-
-    /// <summary>The label of a picture.</summary>
-    /// <exception cref="InvalidOperationException">The pictures are unlabelled.</exception>
-    public int LabelOf(int image) => (_labels ?? throw new InvalidOperationException("The pictures have no labels."))[image];
 
     /// <summary>The grids of some pictures at the coarsest level that loses nothing at a resolution.</summary>
     /// <param name="pictures">N numbers of pictures, each from 0 to <see cref="Count"/> minus 1, in any order.</param>

@@ -142,7 +142,7 @@ public sealed class FineTuner
         using IDisposable quiet = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, Options.Augmentation.Statistics);
-        torch.Tensor truth = LabelledRows.AsTensor([.. Enumerable.Range(0, test.Count).Select(test.LabelOf)], features.device);
+        torch.Tensor truth = LabelledRows.AsTensor(test.Labels, features.device);
         return LabelledRows.Share(classifier.call(features).argmax(1), truth);
     }
 

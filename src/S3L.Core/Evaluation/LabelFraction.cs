@@ -16,7 +16,7 @@ public static class LabelFraction
         ArgumentNullException.ThrowIfNull(images);
         ClassSampling.CheckFraction(fraction);
         if (images.ClassNames.Count == 0) throw new ArgumentException("images must have labels, but has none.", nameof(images));
-        int[][] byClass = ClassSampling.ByClass(Enumerable.Range(0, images.Count).Select(images.LabelOf), images.ClassNames.Count);
+        int[][] byClass = ClassSampling.ByClass(images.Labels, images.ClassNames.Count);
         return ClassSampling.PerClass(byClass, size => ClassSampling.CountOf(size, fraction), seed);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class LabelledBatches : IDisposable
         int[] pictures = _order[from..Math.Min(from + BatchSize, _order.Length)];
         ViewDraw[] draws = [.. pictures.Select(p => _sampler.Draw(_seed, epoch, p, 0, _images.SizeOf(p).Width, _images.SizeOf(p).Height))];
         using torch.Tensor grids = _images.Gather(pictures, _resolution, _device);
-        return (_augmenter.Apply(grids, draws, _resolution), LabelledRows.AsTensor([.. pictures.Select(_images.LabelOf)], _device));
+        return (_augmenter.Apply(grids, draws, _resolution), LabelledRows.AsTensor([.. pictures.Select(p => _images.Labels[p])], _device));
     }
 
     public void Dispose() => _augmenter.Dispose();

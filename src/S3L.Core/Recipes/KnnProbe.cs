@@ -38,11 +38,9 @@ public sealed class KnnProbe : IEpochProbe
     public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation = default)
     {
         using torch.Tensor known = FeatureExtractor.Extract(backbone, _train, resolution, _statistics, cancellation: cancellation);
-        using var knn = new KnnClassifier(known, Labels(_train), _train.ClassNames.Count, _options);
+        using var knn = new KnnClassifier(known, _train.Labels, _train.ClassNames.Count, _options);
         if (_test is null) return knn.LeaveOneOutAccuracy(cancellation);
         using torch.Tensor asked = FeatureExtractor.Extract(backbone, _test, resolution, _statistics, cancellation: cancellation);
-        return knn.Accuracy(asked, Labels(_test), cancellation);
+        return knn.Accuracy(asked, _test.Labels, cancellation);
     }
-
-    private static int[] Labels(ImageCache images) => [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];
 }

@@ -204,15 +204,13 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         // The same for all shares of the labels and all repetitions.
         torch.Tensor known = _trainFeatures ??= Features(backbone, _train!), asked = _testFeatures ??= Features(backbone, _test!);
         torch.Tensor chosen = known.index_select(0, torch.tensor([.. rows.Select(r => (long)r)], device: known.device));
-        using LinearProbe probe = LinearProbe.Train(chosen, [.. rows.Select(_train!.LabelOf)], _train.ClassNames.Count,
+        using LinearProbe probe = LinearProbe.Train(chosen, [.. rows.Select(r => _train!.Labels[r])], _train!.ClassNames.Count,
             new LinearProbeOptions { Seed = seed }, cancellation);
-        return new RecipeState.Figures(probe.Accuracy(asked, Labels(_test!)), 0);
+        return new RecipeState.Figures(probe.Accuracy(asked, _test!.Labels), 0);
     }
 
     private torch.Tensor Features(IBackbone backbone, ImageCache images) =>
         FeatureExtractor.Extract(backbone, images, plan.Resolution, Statistics, cancellation: cancellation).DetachFromDisposeScope();
-
-    private static int[] Labels(ImageCache images) => [.. Enumerable.Range(0, images.Count).Select(images.LabelOf)];
 
     private sealed class Decoding(RecipeRun run, string what) : IProgress<ImageCacheProgress>
     {

@@ -103,7 +103,6 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
         }
     });
 
-    std::fill(gradient, gradient + shape.outputs * row, 0.f);
     const std::vector<int64_t> order = in_strips(shape);
     // Taps apart only where threads would wait for each other otherwise: together they turn the maps once.
     const int64_t threads = at::get_num_threads();
@@ -116,6 +115,9 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
             const int64_t chunk = i / parts % chunks, outputs = outputs_of(chunk);
             const int64_t channel = i / parts / chunks * kPanel, channels = std::min(kPanel, shape.channels - channel);
             float* to = gradient + chunk * kOutputsAtOnce * row + channel;
+            for (int64_t output = 0; output < outputs; ++output) {
+                for (int64_t tap = first_tap; tap < last_tap; ++tap) std::fill_n(to + output * row + tap * shape.channels, channels, 0.f);
+            }
             for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
                 const int64_t pictures = std::min(kPicturesAtOnce, shape.batch - picture);
                 for (const int64_t pixel : order) {

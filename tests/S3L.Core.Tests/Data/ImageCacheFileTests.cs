@@ -26,7 +26,7 @@ public sealed class ImageCacheFileTests : IDisposable
             Assert.Equal(10, file.Count);
             Assert.Equal(all.Select(memory.IndexInDataset), all.Select(file.IndexInDataset));
             Assert.Equal(all.Select(memory.SizeOf), all.Select(file.SizeOf));
-            Assert.Equal(all.Select(memory.LabelOf), all.Select(file.LabelOf));
+            Assert.Equal(memory.Labels, file.Labels);
             foreach (int resolution in (int[])[8, 4])
             {
                 Assert.Equal(ImageCacheTests.Bytes(memory, resolution, all), ImageCacheTests.Bytes(file, resolution, all));

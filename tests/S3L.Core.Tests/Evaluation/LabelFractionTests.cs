@@ -15,9 +15,9 @@ public sealed class LabelFractionTests
         {
             IReadOnlyList<int> rows = LabelFraction.Sample(cache, fraction, seed: 3);
             Assert.Equal(rows.Order().Distinct(), rows);
-            foreach (IGrouping<int, int> all in Enumerable.Range(0, cache.Count).GroupBy(cache.LabelOf))
+            foreach (IGrouping<int, int> all in Enumerable.Range(0, cache.Count).GroupBy(i => cache.Labels[i]))
             {
-                Assert.Equal(Math.Max(1, (int)Math.Round(all.Count() * fraction)), rows.Count(r => cache.LabelOf(r) == all.Key));
+                Assert.Equal(Math.Max(1, (int)Math.Round(all.Count() * fraction)), rows.Count(r => cache.Labels[r] == all.Key));
             }
         }
     }
