@@ -122,9 +122,6 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     private torch.Tensor Stem(torch.Tensor images)
     {
         using torch.Tensor convolved = _conv1.call(images);
-        torch.Tensor maps = Maps.Normalise(_bn1, convolved);
-        if (Options.Stem == ResNetStem.SmallImage) return maps;
-        using torch.Tensor wide = maps;
-        return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
+        return Options.Stem == ResNetStem.SmallImage ? Maps.Normalise(_bn1, convolved) : EngineSeam.NormaliseReluPool(_bn1, convolved);
     }
 }

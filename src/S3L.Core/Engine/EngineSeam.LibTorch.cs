@@ -58,6 +58,9 @@ internal static class EngineSeam
     internal static torch.Tensor NormaliseAddRelu(BatchNorm2d norm, torch.Tensor maps, torch.Tensor? shortcut, bool relu) =>
         norm.forward_relu(maps, shortcut, relu);
 
+    /// <summary>max_pool(relu(norm(maps))) in windows of 3 × 3, two pixels apart; the caller owns the result.</summary>
+    internal static torch.Tensor NormaliseReluPool(BatchNorm2d norm, torch.Tensor maps) => norm.forward_relu_max_pool(maps);
+
     /// <summary>Makes ready for training: freed tensors leave their memory to those of the next step.</summary>
     internal static void PrepareForTraining() => torch.keep_freed_memory();
 }

@@ -87,6 +87,13 @@ internal static class EngineSeam
         return relu ? torch.nn.functional.relu(normalised, inplace: true) : normalised;
     }
 
+    /// <summary>max_pool(relu(norm(maps))) in windows of 3 × 3, two pixels apart; the caller owns the result.</summary>
+    internal static torch.Tensor NormaliseReluPool(BatchNorm2d norm, torch.Tensor maps)
+    {
+        using torch.Tensor wide = NormaliseAddRelu(norm, maps, null, relu: true);
+        return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
+    }
+
     /// <summary>Does nothing: the allocator cannot be reached.</summary>
     internal static void PrepareForTraining()
     {

@@ -170,9 +170,10 @@ internal static class Operators
     internal static readonly Operator zeros = new("aten::zeros");
     internal static readonly Operator zeros_like = new("aten::zeros_like");
 
-    // Ours: native/s3l_updates.cpp, native/s3l_normalisation.cpp and native/s3l_convolution.cpp.
+    // Ours: the sources in native but s3l_torch.cpp.
     internal static readonly Operator average_ = new("s3l::average_");
     internal static readonly Operator batch_norm_relu = new("s3l::batch_norm_relu");
+    internal static readonly Operator batch_norm_relu_max_pool = new("s3l::batch_norm_relu_max_pool");
     internal static readonly Operator convolve_batch_innermost = new("s3l::convolve_batch_innermost");
     internal static readonly Operator descend_ = new("s3l::descend_");
 }

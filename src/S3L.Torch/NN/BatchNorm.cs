@@ -116,6 +116,25 @@ namespace S3L.Torch.Modules
                 return next;
             }
         }
+
+        /// <summary>
+        /// The largest elements of relu(norm(input)) in windows of 3 × 3, two pixels apart: <c>max_pool2d(…, 3, 2, 1)</c>. In training on a CPU
+        /// the normalised maps are never written where <paramref name="input"/> is channels-last.
+        /// </summary>
+        /// <param name="input">[N, C, H, W].</param>
+        /// <returns>[N, C, ⌈H / 2⌉, ⌈W / 2⌉].</returns>
+        [BeyondTorchSharp("TorchSharp has no such operator")]
+        public torch.Tensor forward_relu_max_pool(torch.Tensor input)
+        {
+            ArgumentNullException.ThrowIfNull(input);
+            if (training && affine && track_running_stats)
+            {
+                return Operators.batch_norm_relu_max_pool.Call(input, weight, bias, running_mean, running_var, CountBatch(), eps);
+            }
+
+            using torch.Tensor maps = forward_relu(input);
+            return torch.nn.functional.max_pool2d(maps, 3, 2, 1);
+        }
     }
 }
 

@@ -1,40 +1,20 @@
 // relu(batch normalisation + shortcut): one pass over the maps for the statistics and one for the result, and as many backwards.
-#include "s3l_loops.h"
+#include "s3l_normalisation.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <vector>
 
 namespace {
 
 using at::Tensor;
+using s3l::data_of;
 using s3l::kGrain;
-using bfloat = uint16_t;  // the bits of a bfloat16
-
-S3L_INLINE float widen(float value) { return value; }
-
-S3L_INLINE float widen(bfloat value) {
-    const uint32_t bits = static_cast<uint32_t>(value) << 16;
-    float result;
-    std::memcpy(&result, &bits, sizeof result);
-    return result;
-}
-
-S3L_INLINE void narrow(float value, float& result) { result = value; }
-
-// To the nearest, to the even one of two; not a number stays one.
-S3L_INLINE void narrow(float value, bfloat& result) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    result = static_cast<bfloat>(value != value ? 0x7fc0u : rounded);
-}
+using s3l::two_sums;
+using s3l::bfloat;
+using s3l::narrow;
+using s3l::widen;
 
 // Sums of x − shift and of its square per channel, over rows of channels. Numbers are close to the shift, so that nothing cancels.
 template <class T>
@@ -143,114 +123,65 @@ S3L_LOOPS(float)
 S3L_LOOPS(bfloat)
 #undef S3L_LOOPS
 
-// The layout in which channels are innermost, as rows of channels; maps may also hold one axis more, with the batch among the pixels.
-c10::optional<at::MemoryFormat> channels_innermost(const Tensor& maps) {
-    if (maps.dim() == 4 && maps.is_contiguous(at::MemoryFormat::ChannelsLast)) return at::MemoryFormat::ChannelsLast;
-    if (maps.dim() == 5 && maps.is_contiguous(at::MemoryFormat::ChannelsLast3d)) return at::MemoryFormat::ChannelsLast3d;
-    return c10::nullopt;
-}
-
 template <class T>
-T* data_of(const Tensor& tensor) {
-    return tensor.defined() ? static_cast<T*>(tensor.data_ptr()) : nullptr;
-}
-
-// Two sums per channel over all rows, in parts that depend on the number of threads alone. `part(begin, end, first, second)` adds to floats,
-// for so few rows at a time that nothing is lost.
-template <class Part>
-void two_sums(int64_t rows, int64_t channels, double* first, double* second, const Part& part) {
-    constexpr int64_t kRowsAtOnce = 256;
-    const int64_t parts = rows * channels < kGrain ? 1 : std::min<int64_t>(at::get_num_threads(), rows);
-    std::vector<double> partial(static_cast<size_t>(parts * 2 * channels));
-    at::parallel_for(0, parts, 1, [&](int64_t from, int64_t to) {
-        std::vector<float> sums(static_cast<size_t>(2 * channels));
-        for (int64_t p = from; p < to; ++p) {
-            double* mine = partial.data() + p * 2 * channels;
-            const int64_t end = rows * (p + 1) / parts;
-            for (int64_t row = rows * p / parts; row < end; row += kRowsAtOnce) {
-                std::fill(sums.begin(), sums.end(), 0.f);
-                part(row, std::min(row + kRowsAtOnce, end), sums.data(), sums.data() + channels);
-                for (int64_t c = 0; c < 2 * channels; ++c) mine[c] += sums[static_cast<size_t>(c)];
-            }
-        }
-    });
-    std::fill(first, first + channels, 0);
-    std::fill(second, second + channels, 0);
-    for (int64_t p = 0; p < parts; ++p) {
-        const double* mine = partial.data() + p * 2 * channels;
-        for (int64_t c = 0; c < channels; ++c) {
-            first[c] += mine[c];
-            second[c] += mine[channels + c];
-        }
-    }
-}
-
-template <class T>
-void normalise(const Tensor& x, const Tensor& shortcut, const Tensor& weight, const Tensor& bias, const Tensor& y, Tensor& running_mean,
-               Tensor& running_var, Tensor& mean, Tensor& inverse, bool relu, double momentum, double eps) {
+s3l::Scaling statistics_of(const s3l::Normalisation& norm, const Tensor& x, double momentum, double eps) {
     const int64_t channels = x.size(1), rows = x.numel() / channels;
+    const auto size = static_cast<size_t>(channels);
     const T* from = data_of<T>(x);
-    std::vector<float> shift(static_cast<size_t>(channels)), scale(static_cast<size_t>(channels));
-    for (int64_t c = 0; c < channels; ++c) shift[static_cast<size_t>(c)] = widen(from[c]);
-    std::vector<double> sum(static_cast<size_t>(channels)), square(static_cast<size_t>(channels));
+    s3l::Scaling scaling{std::vector<float>(size), std::vector<float>(size), at::empty_like(norm.weight), at::empty_like(norm.weight)};
+    float *shift = scaling.shift.data(), *gathered_mean = data_of<float>(norm.running_mean), *gathered_var = data_of<float>(norm.running_var);
+    for (int64_t c = 0; c < channels; ++c) shift[c] = widen(from[c]);
+    std::vector<double> sum(size), square(size);
     two_sums(rows, channels, sum.data(), square.data(), [&](int64_t begin, int64_t end, float* first, float* second) {
-        sums(from + begin * channels, end - begin, channels, shift.data(), first, second);
+        sums(from + begin * channels, end - begin, channels, shift, first, second);
     });
 
-    float* gathered_mean = data_of<float>(running_mean);
-    float* gathered_var = data_of<float>(running_var);
     for (int64_t c = 0; c < channels; ++c) {
         const auto i = static_cast<size_t>(c);
         const double offset = sum[i] / static_cast<double>(rows), center = shift[i] + offset;
         const double variance = std::max(square[i] / static_cast<double>(rows) - offset * offset, 0.0);
         const double over = 1 / std::sqrt(variance + eps);
-        mean.data_ptr<float>()[c] = static_cast<float>(center);
-        inverse.data_ptr<float>()[c] = static_cast<float>(over);
+        data_of<float>(scaling.mean)[c] = static_cast<float>(center);
+        data_of<float>(scaling.inverse)[c] = static_cast<float>(over);
         const double unbiased = rows > 1 ? variance * static_cast<double>(rows) / static_cast<double>(rows - 1) : NAN;
         gathered_mean[c] = static_cast<float>((1 - momentum) * gathered_mean[c] + momentum * center);
         gathered_var[c] = static_cast<float>((1 - momentum) * gathered_var[c] + momentum * unbiased);
-        const double factor = weight.data_ptr<float>()[c] * over;
-        scale[i] = static_cast<float>(factor);
-        shift[i] = static_cast<float>(bias.data_ptr<float>()[c] - center * factor);
+        const double factor = data_of<float>(norm.weight)[c] * over;
+        scaling.scale[i] = static_cast<float>(factor);
+        shift[c] = static_cast<float>(data_of<float>(norm.bias)[c] - center * factor);
     }
+    return scaling;
+}
 
-    const T* added = data_of<T>(shortcut);
+template <class T>
+void normalise(const Tensor& x, const Tensor& shortcut, const Tensor& y, const s3l::Scaling& scaling, bool relu) {
+    const int64_t channels = x.size(1), rows = x.numel() / channels;
+    const T *from = data_of<T>(x), *added = data_of<T>(shortcut);
     T* to = data_of<T>(y);
     at::parallel_for(0, rows, std::max<int64_t>(kGrain / channels, 1), [&](int64_t begin, int64_t end) {
         normalised(from + begin * channels, added ? added + begin * channels : nullptr, to + begin * channels, end - begin, channels,
-                   scale.data(), shift.data(), relu);
+                   scaling.scale.data(), scaling.shift.data(), relu);
     });
 }
 
 template <class T>
 void normalise_backward(const Tensor& dy, const Tensor& y, const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& inverse,
-                        const Tensor& dx, const Tensor& dshortcut, Tensor& dweight, Tensor& dbias, bool relu) {
+                        const Tensor& dx, const Tensor& dshortcut, const Tensor& dweight, const Tensor& dbias, bool relu) {
     const int64_t channels = x.size(1), rows = x.numel() / channels;
     const T *upstream = data_of<T>(dy), *result = data_of<T>(y), *input = data_of<T>(x);
     T *passed = data_of<T>(dshortcut), *to = data_of<T>(dx);
     std::vector<double> sum(static_cast<size_t>(channels)), product(static_cast<size_t>(channels));
     two_sums(rows, channels, sum.data(), product.data(), [&](int64_t begin, int64_t end, float* first, float* second) {
         const int64_t at = begin * channels;
-        backward_sums(upstream + at, result + at, input + at, passed ? passed + at : nullptr, end - begin, channels, mean.data_ptr<float>(), relu,
+        backward_sums(upstream + at, result + at, input + at, passed ? passed + at : nullptr, end - begin, channels, data_of<float>(mean), relu,
                       first, second);
     });
 
-    std::vector<float> of_gradient(static_cast<size_t>(channels)), of_input(static_cast<size_t>(channels)), constant(static_cast<size_t>(channels));
-    for (int64_t c = 0; c < channels; ++c) {
-        const auto i = static_cast<size_t>(c);
-        const double over = inverse.data_ptr<float>()[c], factor = weight.data_ptr<float>()[c] * over;
-        dbias.data_ptr<float>()[c] = static_cast<float>(sum[i]);
-        dweight.data_ptr<float>()[c] = static_cast<float>(product[i] * over);
-        const double slope = -factor * over * over * product[i] / static_cast<double>(rows);
-        of_gradient[i] = static_cast<float>(factor);
-        of_input[i] = static_cast<float>(slope);
-        constant[i] = static_cast<float>(-factor * sum[i] / static_cast<double>(rows) - slope * mean.data_ptr<float>()[c]);
-    }
-
+    const s3l::Slopes slopes = s3l::slopes_of(sum, product, rows, weight, mean, inverse, dweight, dbias);
     at::parallel_for(0, rows, std::max<int64_t>(kGrain / channels, 1), [&](int64_t begin, int64_t end) {
         const int64_t at = begin * channels;
-        backward_rows(upstream + at, result + at, input + at, to + at, end - begin, channels, of_gradient.data(), of_input.data(), constant.data(),
-                      relu);
+        backward_rows(upstream + at, result + at, input + at, to + at, end - begin, channels, slopes.of_gradient.data(), slopes.of_input.data(),
+                      slopes.constant.data(), relu);
     });
 }
 
@@ -258,15 +189,12 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& input, const Tensor& weight, const Tensor& bias,
                           const Tensor& running_mean, const Tensor& running_var, const c10::optional<Tensor>& shortcut, bool relu,
                           double momentum, double eps) {
-        const at::MemoryFormat format = *channels_innermost(input);
-        const Tensor added = shortcut ? shortcut->contiguous(format) : Tensor();
-        Tensor result = at::empty_like(input), mean = at::empty_like(weight), inverse = at::empty_like(weight);
-        Tensor gathered_mean = running_mean, gathered_var = running_var;
-        if (input.scalar_type() == at::kFloat)
-            normalise<float>(input, added, weight, bias, result, gathered_mean, gathered_var, mean, inverse, relu, momentum, eps);
-        else
-            normalise<bfloat>(input, added, weight, bias, result, gathered_mean, gathered_var, mean, inverse, relu, momentum, eps);
-        context->save_for_backward({input, weight, result, mean, inverse});
+        const Tensor added = shortcut ? shortcut->contiguous(*s3l::channels_innermost(input)) : Tensor();
+        Tensor result = at::empty_like(input);
+        const s3l::Scaling scaling = s3l::gather_statistics({weight, bias, running_mean, running_var}, input, momentum, eps);
+        const auto compute = input.scalar_type() == at::kFloat ? normalise<float> : normalise<bfloat>;
+        compute(input, added, result, scaling, relu);
+        context->save_for_backward({input, weight, result, scaling.mean, scaling.inverse});
         context->saved_data["relu"] = relu;
         context->saved_data["shortcut"] = shortcut.has_value();
         return result;
@@ -276,27 +204,20 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
         const auto saved = context->get_saved_variables();
         const Tensor &input = saved[0], &weight = saved[1], &result = saved[2], &mean = saved[3], &inverse = saved[4];
         const bool relu = context->saved_data["relu"].toBool(), has_shortcut = context->saved_data["shortcut"].toBool();
-        const Tensor upstream = gradients[0].to(input.scalar_type()).contiguous(*channels_innermost(input));
+        const Tensor upstream = gradients[0].to(input.scalar_type()).contiguous(*s3l::channels_innermost(input));
         Tensor dx = at::empty_like(input), dweight = at::empty_like(weight), dbias = at::empty_like(weight);
         // Without a relu the shortcut receives what comes.
         Tensor dshortcut = has_shortcut && relu ? at::empty_like(input) : Tensor();
-        if (input.scalar_type() == at::kFloat)
-            normalise_backward<float>(upstream, result, input, weight, mean, inverse, dx, dshortcut, dweight, dbias, relu);
-        else
-            normalise_backward<bfloat>(upstream, result, input, weight, mean, inverse, dx, dshortcut, dweight, dbias, relu);
+        const auto compute = input.scalar_type() == at::kFloat ? normalise_backward<float> : normalise_backward<bfloat>;
+        compute(upstream, result, input, weight, mean, inverse, dx, dshortcut, dweight, dbias, relu);
         if (has_shortcut && !relu) dshortcut = upstream;
         return {dx, dweight, dbias, Tensor(), Tensor(), dshortcut, Tensor(), Tensor(), Tensor()};
     }
 };
 
-bool is_float_vector(const Tensor& tensor) { return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous(); }
-
 Tensor batch_norm_relu(const Tensor& input, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var,
                        const c10::optional<Tensor>& shortcut, bool relu, double momentum, double eps) {
-    const bool fits = input.is_cpu() && (input.scalar_type() == at::kFloat || input.scalar_type() == at::kBFloat16) && input.dim() > 1 &&
-                      input.numel() > input.size(1) &&
-                      channels_innermost(input) && is_float_vector(weight) && is_float_vector(bias) && is_float_vector(running_mean) &&
-                      is_float_vector(running_var) && weight.numel() == input.size(1) &&
+    const bool fits = s3l::suits_loops({weight, bias, running_mean, running_var}, input) &&
                       (!shortcut || (shortcut->sizes() == input.sizes() && shortcut->scalar_type() == input.scalar_type() && shortcut->is_cpu()));
     if (fits) return NormRelu::apply(input, weight, bias, running_mean, running_var, shortcut, relu, momentum, eps);
     Tensor result = at::batch_norm(input, weight, bias, running_mean, running_var, true, momentum, eps, true);
@@ -305,6 +226,45 @@ Tensor batch_norm_relu(const Tensor& input, const Tensor& weight, const Tensor& 
 }
 
 }  // namespace
+
+namespace s3l {
+
+c10::optional<at::MemoryFormat> channels_innermost(const Tensor& maps) {
+    if (maps.dim() == 4 && maps.is_contiguous(at::MemoryFormat::ChannelsLast)) return at::MemoryFormat::ChannelsLast;
+    if (maps.dim() == 5 && maps.is_contiguous(at::MemoryFormat::ChannelsLast3d)) return at::MemoryFormat::ChannelsLast3d;
+    return c10::nullopt;
+}
+
+bool suits_loops(const Normalisation& norm, const Tensor& maps) {
+    const auto is_vector = [&](const Tensor& tensor) {
+        return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous() && tensor.numel() == maps.size(1);
+    };
+    return maps.is_cpu() && (maps.scalar_type() == at::kFloat || maps.scalar_type() == at::kBFloat16) && maps.dim() > 1 &&
+           maps.numel() > maps.size(1) && channels_innermost(maps) && is_vector(norm.weight) && is_vector(norm.bias) &&
+           is_vector(norm.running_mean) && is_vector(norm.running_var);
+}
+
+Scaling gather_statistics(const Normalisation& norm, const Tensor& maps, double momentum, double eps) {
+    return maps.scalar_type() == at::kFloat ? statistics_of<float>(norm, maps, momentum, eps) : statistics_of<bfloat>(norm, maps, momentum, eps);
+}
+
+Slopes slopes_of(const std::vector<double>& sum, const std::vector<double>& product, int64_t rows, const Tensor& weight, const Tensor& mean,
+                 const Tensor& inverse, const Tensor& dweight, const Tensor& dbias) {
+    const size_t channels = sum.size();
+    Slopes slopes{std::vector<float>(channels), std::vector<float>(channels), std::vector<float>(channels)};
+    for (size_t c = 0; c < channels; ++c) {
+        const double over = data_of<float>(inverse)[c], factor = data_of<float>(weight)[c] * over;
+        data_of<float>(dbias)[c] = static_cast<float>(sum[c]);
+        data_of<float>(dweight)[c] = static_cast<float>(product[c] * over);
+        const double slope = -factor * over * over * product[c] / static_cast<double>(rows);
+        slopes.of_gradient[c] = static_cast<float>(factor);
+        slopes.of_input[c] = static_cast<float>(slope);
+        slopes.constant[c] = static_cast<float>(-factor * sum[c] / static_cast<double>(rows) - slope * data_of<float>(mean)[c]);
+    }
+    return slopes;
+}
+
+}  // namespace s3l
 
 TORCH_LIBRARY_FRAGMENT(s3l, library) {
     library.def("batch_norm_relu(Tensor input, Tensor weight, Tensor bias, Tensor running_mean, Tensor running_var, Tensor? shortcut, bool relu, "
