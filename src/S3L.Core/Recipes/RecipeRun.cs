@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
@@ -74,17 +75,23 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         return createMethod is null ? new InstanceDiscrimination(truncated, plan.Method) : createMethod(truncated);
     }
 
-    private Dictionary<string, string> Identity(IContrastiveMethod method, ImageCache images) => new()
+    private Dictionary<string, string> Identity(IContrastiveMethod method, ImageCache images)
     {
-        ["plan"] = string.Join("; ", plan.Settings.Select(s => $"{s.Name} {s.Value}")),
-        ["method"] = $"{method.Name} {method.Settings}",
-        ["backbone"] = method.Backbone.Name,
-        ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
-        ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
-        ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
-        // Epochs stand beside each figure, since they follow from the labels where they are left open.
-        ["fine-tuning"] = ((options.FineTuning ?? new FineTunerOptions()) with { Epochs = 1, MeasureEveryEpochs = 1 }).ToString(),
-    };
+        // Epochs stand beside each figure, since they follow from the labels where they are left open. The optimizer stands apart: as a part of
+        // the tuner's settings it is of a kind that nothing says.
+        FineTunerOptions tuning = (options.FineTuning ?? new FineTunerOptions()) with { Epochs = 1, MeasureEveryEpochs = 1 };
+        return new Dictionary<string, string>
+        {
+            ["plan"] = string.Join("; ", plan.Settings.Select(s => $"{s.Name} {s.Value}")),
+            ["method"] = $"{method.Name} {method.Settings}",
+            ["backbone"] = method.Backbone.Name,
+            ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
+            ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
+            ["fine-tuning"] = JsonSerializer.Serialize(tuning, RecipeIdentityJson.Default.FineTunerOptions),
+            ["fine-tuning's optimizer"] = RunIdentity.Describe(tuning.Optimizer),
+        };
+    }
 
     private PretrainingResult Pretrain(RecipeState state, IContrastiveMethod method, ImageCache images)
     {

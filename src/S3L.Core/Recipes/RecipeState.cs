@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using S3L.Core.Evaluation;
 
 namespace S3L.Core.Recipes;
 
@@ -102,3 +103,8 @@ internal sealed class RecipeState
 [JsonSourceGenerationOptions(WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(RecipeState.Contents))]
 internal sealed partial class RecipeJson : JsonSerializerContext;
+
+/// <summary>Writes settings into one line, by which two recipes are told apart.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
+[JsonSerializable(typeof(FineTunerOptions))]
+internal sealed partial class RecipeIdentityJson : JsonSerializerContext;

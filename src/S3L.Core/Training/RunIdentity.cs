@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using S3L.Core.Data;
 using S3L.Core.Methods;
+using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
@@ -20,13 +21,16 @@ internal static class RunIdentity
             ["learning rate"] = options.LearningRate.ToString("r", CultureInfo.InvariantCulture),
             // As JSON: the text of a record has no elements of its lists, but their types, and numbers as the user's language writes them.
             ["learning-rate schedule"] = JsonSerializer.Serialize(options.LearningRateSchedule, CheckpointJson.Default.LearningRateSchedule),
-            ["optimizer"] = $"{options.Optimizer.GetType().Name} " +
-            JsonSerializer.Serialize(options.Optimizer, options.Optimizer.GetType(), CheckpointJson.Default),
+            ["optimizer"] = Describe(options.Optimizer),
             ["parameter groups"] = JsonSerializer.Serialize(options.ParameterGroups, CheckpointJson.Default.IReadOnlyListParameterGroup),
             ["augmentations"] = JsonSerializer.Serialize(options.Augmentations, CheckpointJson.Default.IReadOnlyListAugmentationOptions),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["description of the method"] = method.Settings,
         };
+
+    /// <summary>Kind and settings of an optimizer.</summary>
+    internal static string Describe(OptimizerSettings optimizer) =>
+        $"{optimizer.GetType().Name} {JsonSerializer.Serialize(optimizer, optimizer.GetType(), CheckpointJson.Default)}";
 
     /// <summary>Refuses a checkpoint of another run.</summary>
     /// <exception cref="ArgumentException">Something differs.</exception>

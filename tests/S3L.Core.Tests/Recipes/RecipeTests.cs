@@ -2,6 +2,7 @@ using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
 using S3L.Core.Methods;
+using S3L.Core.Optimizers;
 using S3L.Core.Recipes;
 using S3L.Core.Schedules;
 using S3L.Core.Tests.Data;
@@ -120,8 +121,11 @@ public sealed class RecipeTests
         new Recipe(kept, Whole).Run(Train, Test);
         RecipeOptions other = kept with { FineTuning = Small.FineTuning! with { LearningRate = 0.5 } };
         string message = Assert.Throws<ArgumentException>(() => new Recipe(other, Whole).Run(Train, Test)).Message;
-        Assert.Contains("is of another recipe: its fine-tuning is FineTunerOptions { ", message, StringComparison.Ordinal);
-        Assert.Contains("LearningRate = 0.5,", message, StringComparison.Ordinal);
+        Assert.Contains("is of another recipe: its fine-tuning is {", message, StringComparison.Ordinal);
+        Assert.Contains("\"LearningRate\":0.5,", message, StringComparison.Ordinal);
+        other = kept with { FineTuning = Small.FineTuning! with { Optimizer = new AdamWSettings { WeightDecay = Small.FineTuning!.Optimizer.WeightDecay } } };
+        Assert.Contains("its fine-tuning's optimizer is SgdSettings {",
+            Assert.Throws<ArgumentException>(() => new Recipe(other, Whole).Run(Train, Test)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
