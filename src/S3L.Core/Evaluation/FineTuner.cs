@@ -148,16 +148,7 @@ public sealed class FineTuner
 
     private static int[] Check(ImageCache train, ImageCache test, IReadOnlyList<int>? rows)
     {
-        if (train.ClassNames.Count < 2)
-        {
-            throw new ArgumentException($"train must have at least 2 classes, but has {train.ClassNames.Count}.", nameof(train));
-        }
-
-        if (!train.ClassNames.SequenceEqual(test.ClassNames))
-        {
-            throw new ArgumentException("test must have the classes of train, " +
-                $"[{string.Join(", ", train.ClassNames)}], but has [{string.Join(", ", test.ClassNames)}].", nameof(test));
-        }
+        LabelledRows.CheckClasses(train.ClassNames, test.ClassNames);
 
         int[] used = rows is null ? [.. Enumerable.Range(0, train.Count)] : [.. rows];
         if (used.Length < 2) throw new ArgumentException($"rows must hold at least 2 pictures, but holds {used.Length}.", nameof(rows));

@@ -9,6 +9,15 @@ internal static class LabelledRows
         if (labels.Any(l => l < 0 || l >= classes)) throw new ArgumentException($"labels must be in [0, {classes - 1}].", nameof(labels));
     }
 
+    /// <summary>What is learned with <c>train</c> can only be measured with a <c>test</c> of the same classes.</summary>
+    internal static void CheckClasses(IReadOnlyList<string> train, IReadOnlyList<string> test)
+    {
+        if (train.Count < 2) throw new ArgumentException($"train must have at least 2 classes, but has {train.Count}.", nameof(train));
+        if (train.SequenceEqual(test)) return;
+        throw new ArgumentException(
+            $"test must have the classes of train, [{string.Join(", ", train)}], but has [{string.Join(", ", test)}].", nameof(test));
+    }
+
     internal static void CheckCount(torch.Tensor features, IReadOnlyList<int> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);

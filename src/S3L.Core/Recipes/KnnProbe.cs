@@ -24,12 +24,7 @@ public sealed class KnnProbe : IEpochProbe
     {
         ArgumentNullException.ThrowIfNull(train);
         if (train.ClassNames.Count == 0) throw new ArgumentException("train must have labels, but has none.", nameof(train));
-        if (test is not null && !train.ClassNames.SequenceEqual(test.ClassNames))
-        {
-            throw new ArgumentException($"test must have the classes of train, [{string.Join(", ", train.ClassNames)}], but has " +
-                $"[{string.Join(", ", test.ClassNames)}].", nameof(test));
-        }
-
+        if (test is not null) LabelledRows.CheckClasses(train.ClassNames, test.ClassNames);
         (_train, _test, _statistics, _options) = (train, test, statistics ?? ColorStatistics.ImageNet, options ?? new KnnOptions());
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
+using S3L.Core.Evaluation;
 using S3L.Core.Methods;
 
 namespace S3L.Core.Recipes;
@@ -73,7 +74,7 @@ public sealed class Recipe
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
-        CheckLabels(train, test);
+        LabelledRows.CheckClasses(train.ClassNames, test.ClassNames);
         RecipePlan plan = Plan(unlabelled ?? train);
         foreach (PlannedSetting setting in plan.Settings) _logger.LogInformation("{Setting}", setting);
         using var run = new RecipeRun(plan, Options, _createBackbone, _createMethod, _logger, progress, cancellation);
@@ -86,19 +87,5 @@ public sealed class Recipe
         return sides.Length == 0
             ? throw new ArgumentException("images must hold readable pictures, but the first that were tried are not.", nameof(images))
             : sides[sides.Length / 2];
-    }
-
-    private static void CheckLabels(IImageDataset train, IImageDataset test)
-    {
-        if (train.ClassNames.Count < 2)
-        {
-            throw new ArgumentException($"train must have at least 2 classes, but has {train.ClassNames.Count}.", nameof(train));
-        }
-
-        if (!train.ClassNames.SequenceEqual(test.ClassNames))
-        {
-            throw new ArgumentException($"test must have the classes of train, [{string.Join(", ", train.ClassNames)}], but has " +
-                $"[{string.Join(", ", test.ClassNames)}].", nameof(test));
-        }
     }
 }
