@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using S3L.Core.Recipes;
 using S3L.Core.Training;
 
@@ -8,15 +9,24 @@ internal sealed class ConsoleProgress : IProgress<RecipeProgress>
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(10);
 
-    private TimeSpan _last = -BetweenLines;
+    private long? _last;
 
     void IProgress<RecipeProgress>.Report(RecipeProgress value)
     {
-        if (value.Training is not { } training || training.Elapsed - _last < BetweenLines) return;
-        _last = training.Elapsed;
-        TrainingProgress p = training;
-        Console.WriteLine(FormattableString.Invariant(
-            $"pretraining at {p.Resolution} px, epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f3}, ") +
-            FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left"));
+        if ((_last is { } last && Stopwatch.GetElapsedTime(last) < BetweenLines) || Line(value) is not { } line) return;
+        _last = Stopwatch.GetTimestamp();
+        Console.WriteLine(line);
     }
+
+    private static string? Line(RecipeProgress progress) => progress switch
+    {
+        { Training: { } p } => Line(p),
+        { Tuning: { } p } => FormattableString.Invariant(
+            $"{progress.Part}: epoch {p.Epoch}/{p.EpochCount}, loss {p.Loss:f3}, {p.Remaining:mm\\:ss} left"),
+        _ => null,
+    };
+
+    private static string Line(TrainingProgress p) =>
+        FormattableString.Invariant($"pretraining at {p.Resolution} px, epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f3}, ") +
+        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
 }

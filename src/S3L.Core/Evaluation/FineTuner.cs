@@ -27,11 +27,11 @@ public sealed class FineTuner
     /// <param name="test">Labelled pictures of the same classes.</param>
     /// <param name="resolution">Height and width at which the network sees them, in pixels.</param>
     /// <param name="rows">Numbers of the training pictures to use; null takes all.</param>
-    /// <param name="progress">Told after each epoch: epoch from 1, mean loss.</param>
+    /// <param name="progress">Told after each epoch.</param>
     /// <param name="cancellation">Stops the work between two steps.</param>
     /// <exception cref="ArgumentException">Labels are missing, or classes differ.</exception>
     public FineTuneResult Run(IBackbone backbone, ImageCache train, ImageCache test, int resolution, IReadOnlyList<int>? rows = null,
-        IProgress<(int Epoch, double Loss)>? progress = null, CancellationToken cancellation = default)
+        IProgress<FineTuneProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backbone);
         ArgumentNullException.ThrowIfNull(train);
@@ -51,6 +51,7 @@ public sealed class FineTuner
         var losses = new List<double>();
         var accuracies = new List<(int, double)>();
         double seconds = 0;
+        long begun = Stopwatch.GetTimestamp();
         if (Options.WarmUp is { } warmUp) seconds += WarmUp(warmUp);
         using ParameterUpdate update = Update(backbone, classifier, Options.Optimizer);
         for (int epoch = 0; epoch < Options.Epochs; epoch++)
@@ -59,7 +60,6 @@ public sealed class FineTuner
             seconds += Epoch(epoch, Options.Epochs, update, p => Options.LearningRate * Options.LearningRateSchedule.FactorAt(p), Options.MixupAlpha);
             bool last = epoch == Options.Epochs - 1;
             if ((epoch + 1) % Options.MeasureEveryEpochs == 0 || last) accuracies.Add((epoch + 1, Accuracy(backbone, classifier, test, resolution)));
-            progress?.Report((epoch + 1, losses[^1]));
         }
 
         backbone.Network.eval();
@@ -103,6 +103,8 @@ public sealed class FineTuner
             }
 
             losses.Add(sum.ToDouble() / steps);
+            progress?.Report(new FineTuneProgress(losses.Count, Options.Epochs + (Options.WarmUp?.Epochs ?? 0), losses[^1],
+                Stopwatch.GetElapsedTime(begun)));
             return Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
     }

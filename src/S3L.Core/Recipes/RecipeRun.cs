@@ -147,22 +147,22 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
             IReadOnlyList<int> rows = LabelFraction.Sample(_train!, fraction, seed);
             labels = rows.Count;
             string epochs = FormattableString.Invariant($", {plan.FineTuningFor(rows.Count).Epochs} epochs");
-            probes.Add(Part("linear probe", "", () => Probe(backbone, rows, seed)));
-            pretrained.Add(Part("pretrained", epochs, () =>
+            probes.Add(Part("linear probe", "", _ => Probe(backbone, rows, seed)));
+            pretrained.Add(Part("pretrained", epochs, part =>
             {
                 using IBackbone grown = backbone.Grow();
-                return Tune(grown, rows, seed, grown.StageCount > backbone.StageCount ? backbone.StageCount : null);
+                return Tune(grown, rows, seed, grown.StageCount > backbone.StageCount ? backbone.StageCount : null, part);
             }));
             if (options.ComparesWithScratch)
             {
-                scratch.Add(Part("from scratch", epochs, () =>
+                scratch.Add(Part("from scratch", epochs, part =>
                 {
                     using IBackbone whole = createBackbone();
-                    return Tune(whole, rows, seed, null);
+                    return Tune(whole, rows, seed, null, part);
                 }));
             }
 
-            RecipeState.Figures Part(string name, string length, Func<RecipeState.Figures> measure)
+            RecipeState.Figures Part(string name, string length, Func<string, RecipeState.Figures> measure)
             {
                 cancellation.ThrowIfCancellationRequested();
                 string part = FormattableString.Invariant($"{name}, {rows.Count} labels, seed {seed}");
@@ -170,7 +170,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
                 RecipeState.Figures figures = state.Get(part + length, () =>
                 {
                     torch.manual_seed(seed);
-                    return measure();
+                    return measure(part);
                 });
                 logger.LogInformation("{Part}: {Accuracy:f3}", part, figures.Accuracy);
                 _done++;
@@ -189,7 +189,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     /// <param name="rows">Numbers of the labelled pictures.</param>
     /// <param name="seed">Of their order and augmentation.</param>
     /// <param name="pretrainedStages">Stages that are frozen during the warm-up; null trains everything for as many epochs.</param>
-    private RecipeState.Figures Tune(IBackbone backbone, IReadOnlyList<int> rows, int seed, int? pretrainedStages)
+    /// <param name="part">What this is called in reports.</param>
+    private RecipeState.Figures Tune(IBackbone backbone, IReadOnlyList<int> rows, int seed, int? pretrainedStages, string part)
     {
         FineTunerOptions settings = plan.FineTuningFor(rows.Count) with { Seed = seed };
         settings = pretrainedStages is { } stages
@@ -201,7 +202,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
             MeasureEveryEpochs = settings.Epochs,
             Augmentation = settings.Augmentation with { Statistics = Statistics },
         };
-        FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows, cancellation: cancellation);
+        FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows,
+            progress is null ? null : new Epochs(this, part), cancellation);
         return new RecipeState.Figures(result.LastAccuracy, result.Seconds);
     }
 
@@ -221,14 +223,18 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
 
     private sealed class Decoding(RecipeRun run, string what) : IProgress<ImageCacheProgress>
     {
-        public void Report(ImageCacheProgress value) => run.Report($"decoding of {what}", value, null);
+        public void Report(ImageCacheProgress value) => run.Report(new($"decoding of {what}", run._done, run._parts, Decoding: value));
     }
 
     private sealed class Steps(RecipeRun run) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => run.Report("pretraining", null, value);
+        public void Report(TrainingProgress value) => run.Report(new("pretraining", run._done, run._parts, Training: value));
     }
 
-    private void Report(string part, ImageCacheProgress? decoding, TrainingProgress? training) =>
-        progress!.Report(new RecipeProgress(part, _done, _parts, decoding, training));
+    private sealed class Epochs(RecipeRun run, string part) : IProgress<FineTuneProgress>
+    {
+        public void Report(FineTuneProgress value) => run.Report(new(part, run._done, run._parts, Tuning: value));
+    }
+
+    private void Report(RecipeProgress value) => progress!.Report(value);
 }

@@ -91,6 +91,20 @@ public sealed class FineTunerTests
     }
 
     [Fact]
+    public void Says_how_it_is_doing_after_each_epoch()
+    {
+        using ImageCache train = Pictures(20, 0), test = Pictures(20, 1);
+        using ResNet network = Network(1);
+        var reports = new Reports();
+        FineTunerOptions options = Quick with { Epochs = 2, WarmUp = new StageWarmUp(0) { Epochs = 1 } };
+        FineTuneResult result = new FineTuner(options).Run(network, train, test, Resolution, progress: reports);
+        Assert.Equal([(1, 3), (2, 3), (3, 3)], reports.Said.Select(r => (r.Epoch, r.EpochCount)));
+        Assert.Equal(result.Losses, reports.Said.Select(r => r.Loss));
+        Assert.Equal(TimeSpan.Zero, reports.Said[^1].Remaining);
+        Assert.Equal(TimeSpan.FromSeconds(8), new FineTuneProgress(3, 9, 1, TimeSpan.FromSeconds(4)).Remaining);
+    }
+
+    [Fact]
     public void Leaves_no_tensors()
     {
         using ImageCache train = Pictures(20, 0), test = Pictures(20, 1);
@@ -144,5 +158,12 @@ public sealed class FineTunerTests
     {
         torch.manual_seed(3).Dispose();
         return new ResNet(new ResNetOptions { Width = 8, Depths = [1, 1, 1, 1], StageCount = stages, Stem = ResNetStem.SmallImage });
+    }
+
+    private sealed class Reports : IProgress<FineTuneProgress>
+    {
+        internal List<FineTuneProgress> Said { get; } = [];
+
+        void IProgress<FineTuneProgress>.Report(FineTuneProgress value) => Said.Add(value);
     }
 }

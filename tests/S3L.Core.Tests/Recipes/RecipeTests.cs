@@ -37,7 +37,11 @@ public sealed class RecipeTests
     [Fact]
     public void Pretrains_grows_tunes_and_measures()
     {
-        RecipeReport report = new Recipe(Small, Whole).Run(Train, Test);
+        var said = new List<RecipeProgress>();
+        RecipeReport report = new Recipe(Small, Whole).Run(Train, Test, progress: new Each(said.Add));
+        // A warm-up of one epoch and two more, for two shares of labels, twice each, from pretrained weights and from random ones.
+        Assert.Equal(3 * 2 * 2 * 2, said.Count(p => p.Tuning is not null));
+        Assert.All(said.Where(p => p.Tuning is not null), p => Assert.Matches("^(pretrained|from scratch), [0-9]+ labels, seed [01]$", p.Part));
         Assert.Equal(6, report.Pretraining.Steps);
         Assert.Equal((30, 2), (report.TestPictures, report.Budgets.Count));
         Assert.Equal([0.2, 1], report.Budgets.Select(b => b.Fraction));
