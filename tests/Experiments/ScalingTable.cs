@@ -16,17 +16,14 @@ internal sealed class ScalingTable(Cells cells, Cells speeds, ScalingTableOption
         {
             foreach (ScalingRow row in options.Rows)
             {
-                // Random weights know no pretraining: the first row measures them for all.
-                string[] alone = row == options.Rows[0] ? [] : ["--no-scratch"];
-                await cells.Get(NameOf(row, seed), [.. Arguments(row, seed, options.Fraction), .. alone], cancellation);
+                await cells.Get(NameOf(row, seed), Arguments(row, seed, options.Fraction), cancellation);
             }
         }
 
         // One seed and fewer epochs with all labels, each of which takes as much longer as there are more of them.
         foreach (ScalingRow row in options.Rows)
         {
-            string[] alone = row == options.Rows[0] ? [] : ["--no-scratch"];
-            await cells.Get(NameOfAll(row), [.. Arguments(row, 0, "1"), "--tune-epochs", Text(options.EpochsOfAllLabels), .. alone], cancellation,
+            await cells.Get(NameOfAll(row), [.. Arguments(row, 0, "1"), "--tune-epochs", Text(options.EpochsOfAllLabels)], cancellation,
                 from: NameOf(row, 0));
         }
 
@@ -112,5 +109,7 @@ internal sealed class ScalingTable(Cells cells, Cells speeds, ScalingTableOption
         "--data", options.Data, "--train", options.Train, "--test", options.Test, "--method", options.Method, "--stem", options.Stem,
         "--resolutions", row.Resolutions, "--stages", Text(row.Stages), "--tune-resolution", Text(options.TuneResolution), "--fractions", fraction,
         "--seeds", "1", "--seed", Text(seed), .. Limit,
+        // Random weights know no pretraining: the first row measures them for all.
+        .. row == options.Rows[0] ? Array.Empty<string>() : ["--no-scratch"],
     ];
 }
