@@ -53,8 +53,19 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int s3l_generator_set_state(GeneratorHandle generator, TensorHandle state);
     [LibraryImport(Library)] internal static partial int s3l_cuda_device_count(out int count);
     [LibraryImport(Library)] internal static partial int s3l_cuda_synchronize(int deviceIndex);
+    [LibraryImport(Library)]
+    internal static partial int s3l_cuda_memory(int deviceIndex, out long allocated, out long peak, out long freeBytes, out long total);
+    [LibraryImport(Library)] internal static partial int s3l_cuda_reset_peak_memory(int deviceIndex);
     [LibraryImport(Library)] internal static partial int s3l_allow_tf32(out byte matmul, out byte cudnn);
     [LibraryImport(Library)] internal static partial int s3l_set_allow_tf32(byte matmul, byte cudnn);
+    [LibraryImport(Library)] internal static partial int s3l_cudnn_benchmark(out byte enabled);
+    [LibraryImport(Library)] internal static partial int s3l_set_cudnn_benchmark(byte enabled);
+
+    [LibraryImport(Library)] internal static partial int s3l_recording_create(int deviceType, int deviceIndex, out nint recording);
+    [LibraryImport(Library)] internal static partial int s3l_recording_enter(RecordingHandle recording, byte record);
+    [LibraryImport(Library)] internal static partial int s3l_recording_leave(RecordingHandle recording, byte keep);
+    [LibraryImport(Library)] internal static partial int s3l_recording_replay(RecordingHandle recording);
+    [LibraryImport(Library)] internal static partial void s3l_recording_release(nint recording);
 
     [LibraryImport(Library)] internal static partial int s3l_throw(int what);
 }

@@ -44,3 +44,17 @@ internal sealed class GeneratorHandle : SafeHandle
         return true;
     }
 }
+
+/// <summary>An owned s3l::Recording.</summary>
+internal sealed class RecordingHandle : SafeHandle
+{
+    internal RecordingHandle(nint recording) : base(0, ownsHandle: true) => SetHandle(recording);
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        Native.s3l_recording_release(handle);
+        return true;
+    }
+}

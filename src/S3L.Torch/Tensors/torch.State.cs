@@ -66,6 +66,21 @@ public static partial class torch
         /// <summary>Waits until all work on the GPU is done.</summary>
         public static void synchronize(Device? device = null) =>
             Status.Check(Native.s3l_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
+
+        /// <summary>Bytes of tensors on a GPU, the most of them since the last reset, and what of the GPU's memory is free for all processes.</summary>
+        /// <exception cref="TorchException">The library was compiled without CUDA's headers, or there is no such GPU.</exception>
+        [BeyondTorchSharp("TorchSharp tells nothing of a GPU's memory")]
+        public static (long Allocated, long Peak, long Free, long Total) memory(Device? device = null)
+        {
+            Status.Check(Native.s3l_cuda_memory(device?.index ?? 0, out long allocated, out long peak, out long free, out long total), "cuda.memory");
+            return (allocated, peak, free, total);
+        }
+
+        /// <summary>Lets the peak of <see cref="memory"/> begin anew.</summary>
+        /// <exception cref="TorchException">The library was compiled without CUDA's headers, or there is no such GPU.</exception>
+        [BeyondTorchSharp("TorchSharp tells nothing of a GPU's memory")]
+        public static void reset_peak_memory(Device? device = null) =>
+            Status.Check(Native.s3l_cuda_reset_peak_memory(device?.index ?? 0), "cuda.reset_peak_memory");
     }
 
     /// <summary>Switches of the libraries under libtorch.</summary>
@@ -94,6 +109,19 @@ public static partial class torch
             {
                 get => Tf32().Cudnn;
                 set => SetTf32(Tf32().Matmul, value);
+            }
+
+            /// <summary>Whether each new shape of a convolution is measured once to find its fastest algorithm.</summary>
+            [BeyondTorchSharp("TorchSharp does not have this switch")]
+            public static bool benchmark
+            {
+                get
+                {
+                    Status.Check(Native.s3l_cudnn_benchmark(out byte enabled), "cudnn.benchmark");
+                    return enabled != 0;
+                }
+
+                set => Status.Check(Native.s3l_set_cudnn_benchmark(value ? (byte)1 : (byte)0), "cudnn.benchmark");
             }
         }
 

@@ -1,5 +1,6 @@
 // Convolution of maps with the batch innermost but for channels: [1, C, H, W, N], in memory H, W, N, C, as an operator with gradients.
 #include "s3l_convolution.h"
+#include "s3l_recording.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
@@ -77,7 +78,7 @@ bool fits(const Tensor& maps, const Tensor& weight, at::IntArrayRef padding) {
     const bool has_form = maps.is_cpu() && maps.scalar_type() == at::kBFloat16 && maps.dim() == 5 && maps.size(0) == 1 && maps.numel() > 0 &&
                           maps.is_contiguous(at::MemoryFormat::ChannelsLast3d) && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
                           weight.dim() == 4;
-    if (!has_form || !multiplies_bfloats()) return false;
+    if (!has_form || s3l::is_recording() || !multiplies_bfloats()) return false;
     const bool reaches = maps.size(2) + 2 * padding[0] >= weight.size(2) && maps.size(3) + 2 * padding[1] >= weight.size(3);
     return reaches && weight.size(1) == maps.size(1) && weight.size(0) % s3l::kLanes == 0 && weight.size(1) % s3l::kLanes == 0;
 }

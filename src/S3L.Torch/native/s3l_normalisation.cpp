@@ -1,5 +1,6 @@
 // relu(batch normalisation + shortcut): one pass over the maps for the statistics and one for the result, and as many backwards.
 #include "s3l_normalisation.h"
+#include "s3l_recording.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
@@ -239,7 +240,7 @@ bool suits_loops(const Normalisation& norm, const Tensor& maps) {
     const auto is_vector = [&](const Tensor& tensor) {
         return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous() && tensor.numel() == maps.size(1);
     };
-    return maps.is_cpu() && (maps.scalar_type() == at::kFloat || maps.scalar_type() == at::kBFloat16) && maps.dim() > 1 &&
+    return !is_recording() && maps.is_cpu() && (maps.scalar_type() == at::kFloat || maps.scalar_type() == at::kBFloat16) && maps.dim() > 1 &&
            maps.numel() > maps.size(1) && channels_innermost(maps) && is_vector(norm.weight) && is_vector(norm.bias) &&
            is_vector(norm.running_mean) && is_vector(norm.running_var);
 }

@@ -1,5 +1,7 @@
 #include "s3l_torch.h"
 
+#include "s3l_cuda.h"
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -224,7 +226,12 @@ int32_t s3l_tensor_extents(void* tensor, int64_t* sizes, int64_t* strides) {
     })
 }
 
-int32_t s3l_tensor_data(void* tensor, void** data) { S3L_GUARD({ *data = borrow(tensor).data_ptr(); }) }
+int32_t s3l_tensor_data(void* tensor, void** data) {
+    S3L_GUARD({
+        TORCH_CHECK(!s3l::is_recording(), "numbers cannot be recorded that the host reads or writes");
+        *data = borrow(tensor).data_ptr();
+    })
+}
 
 int32_t s3l_tensor_set_data(void* tensor, void* source) { S3L_GUARD({ borrow(tensor).set_data(borrow(source)); }) }
 
@@ -346,6 +353,20 @@ int32_t s3l_cuda_device_count(int32_t* count) { S3L_GUARD({ *count = static_cast
 
 int32_t s3l_cuda_synchronize(int32_t index) { S3L_GUARD({ torch::cuda::synchronize(index); }) }
 
+int32_t s3l_cuda_memory(int32_t index, int64_t* allocated, int64_t* peak, int64_t* free_bytes, int64_t* total) {
+    S3L_GUARD({
+        const s3l::CudaMemory memory = s3l::cuda_memory(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)));
+        *allocated = memory.allocated;
+        *peak = memory.peak;
+        *free_bytes = memory.free;
+        *total = memory.total;
+    })
+}
+
+int32_t s3l_cuda_reset_peak_memory(int32_t index) {
+    S3L_GUARD({ s3l::reset_peak_cuda_memory(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index))); })
+}
+
 int32_t s3l_allow_tf32(uint8_t* matmul, uint8_t* cudnn) {
     S3L_GUARD({
         *matmul = at::globalContext().allowTF32CuBLAS();
@@ -359,6 +380,33 @@ int32_t s3l_set_allow_tf32(uint8_t matmul, uint8_t cudnn) {
         at::globalContext().setAllowTF32CuDNN(cudnn != 0);
     })
 }
+
+int32_t s3l_cudnn_benchmark(uint8_t* enabled) { S3L_GUARD({ *enabled = at::globalContext().benchmarkCuDNN(); }) }
+
+int32_t s3l_set_cudnn_benchmark(uint8_t enabled) { S3L_GUARD({ at::globalContext().setBenchmarkCuDNN(enabled != 0); }) }
+
+int32_t s3l_recording_create(int32_t type, int32_t index, void** recording) {
+    S3L_GUARD({ *recording = s3l::make_recording(device(type, index)).release(); })
+}
+
+int32_t s3l_recording_enter(void* recording, uint8_t record) {
+    S3L_GUARD({
+        TORCH_CHECK(!s3l::is_recording(), "this thread's work is being recorded already");
+        static_cast<s3l::Recording*>(recording)->enter(record != 0);
+    })
+}
+
+int32_t s3l_recording_leave(void* recording, uint8_t keep) {
+    S3L_GUARD({
+        auto* what = static_cast<s3l::Recording*>(recording);
+        if (keep) what->leave();
+        else what->abandon();
+    })
+}
+
+int32_t s3l_recording_replay(void* recording) { S3L_GUARD({ static_cast<s3l::Recording*>(recording)->replay(); }) }
+
+void s3l_recording_release(void* recording) { delete static_cast<s3l::Recording*>(recording); }
 
 int32_t s3l_throw(int32_t what) {
     S3L_GUARD({

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 // Raised whenever a signature or an enum below changes; NativeLibraryLoader.cs holds the same number.
-#define S3L_ABI_VERSION 3
+#define S3L_ABI_VERSION 4
 
 typedef enum {
     S3L_OK = 0,
@@ -115,8 +115,20 @@ S3L_API int32_t s3l_generator_state(void* generator, void** state);
 S3L_API int32_t s3l_generator_set_state(void* generator, void* state);
 S3L_API int32_t s3l_cuda_device_count(int32_t* count);
 S3L_API int32_t s3l_cuda_synchronize(int32_t device_index);
+S3L_API int32_t s3l_cuda_memory(int32_t device_index, int64_t* allocated, int64_t* peak, int64_t* free_bytes, int64_t* total);
+S3L_API int32_t s3l_cuda_reset_peak_memory(int32_t device_index);
 S3L_API int32_t s3l_allow_tf32(uint8_t* matmul, uint8_t* cudnn);
 S3L_API int32_t s3l_set_allow_tf32(uint8_t matmul, uint8_t cudnn);
+S3L_API int32_t s3l_cudnn_benchmark(uint8_t* enabled);
+S3L_API int32_t s3l_set_cudnn_benchmark(uint8_t enabled);
+
+// Work that is recorded once and done again as a whole. enter with record 0 does work as it will be done when it is recorded, without recording;
+// leave ends either, with keep 0 after a failure.
+S3L_API int32_t s3l_recording_create(int32_t device_type, int32_t device_index, void** recording);
+S3L_API int32_t s3l_recording_enter(void* recording, uint8_t record);
+S3L_API int32_t s3l_recording_leave(void* recording, uint8_t keep);
+S3L_API int32_t s3l_recording_replay(void* recording);
+S3L_API void s3l_recording_release(void* recording);
 
 // Throws on purpose, so that a test can prove that nothing passes the border: 0 std::runtime_error, 1 an int,
 // 2 std::bad_alloc, 3 c10::IndexError, 4 c10::ValueError, 5 c10::TypeError, 6 c10::NotImplementedError.

@@ -1,5 +1,6 @@
 // Descent with momentum and moving averages: one pass over all weights.
 #include "s3l_loops.h"
+#include "s3l_recording.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -60,6 +61,7 @@ void over_segments(const std::vector<Segment>& segments, const Work& work) {
 
 bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
               bool nesterov) {
+    if (s3l::is_recording()) return false;
     std::vector<Segment> segments;
     segments.reserve(weights.size());
     int64_t total = 0;
@@ -80,6 +82,7 @@ bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList m
 }
 
 bool average_(at::TensorList targets, at::TensorList sources, double keep) {
+    if (s3l::is_recording()) return false;
     std::vector<Segment> segments;
     segments.reserve(targets.size());
     int64_t total = 0;
