@@ -39,6 +39,9 @@ internal static class CommandLine
         "Epochs at the start of each stage in which the learning rate rises; without it, the method's.");
 
     private static readonly Option<string> Precision = WithDefault("--precision", "auto (measured), float32 or bfloat16.", "auto");
+    private static readonly Option<string> Replay = WithDefault("--replay",
+        "Passes recorded once per stage and replayed: auto (on a GPU), never or always.", "auto");
+
     private static readonly Option<int?> Threads = Optional<int?>("--threads", "Threads; without it, all cores.");
     private static readonly Option<int> Seed = WithDefault("--seed", "Seed of weights, data order and augmentation.", 0);
     private static readonly Option<int?> Limit = Optional<int?>("--limit", "Use so many pictures of the training part, drawn at random.");
@@ -64,8 +67,8 @@ internal static class CommandLine
 
     private static readonly Option[] All =
     [
-        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Threads, Seed, Limit, Steps, Cache,
-        Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
+        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Replay, Threads, Seed, Limit, Steps,
+        Cache, Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -90,6 +93,7 @@ internal static class CommandLine
         LearningRate = result.GetValue(Rate),
         WarmupEpochs = result.GetValue(Warmup),
         Precision = Enum.Parse<Precision>(OneOf(Precision, result, ["auto", "float32", "bfloat16"]), ignoreCase: true),
+        Replay = Enum.Parse<StepReplay>(OneOf(Replay, result, ["auto", "never", "always"]), ignoreCase: true),
         Threads = result.GetValue(Threads),
         Seed = result.GetValue(Seed),
         Limit = result.GetValue(Limit),

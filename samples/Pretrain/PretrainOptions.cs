@@ -31,6 +31,8 @@ internal sealed record PretrainOptions
 
     public Precision Precision { get; init; }
 
+    public StepReplay Replay { get; init; }
+
     public int? Threads { get; init; }
 
     public int Seed { get; init; }

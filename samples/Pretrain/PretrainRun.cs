@@ -36,6 +36,7 @@ internal static class PretrainRun
                 : preset.LearningRateSchedule,
             Augmentations = augmentations,
             Precision = options.Precision,
+            StepReplay = options.Replay,
             Threads = options.Threads,
             Seed = options.Seed,
             StepLimit = options.Steps,

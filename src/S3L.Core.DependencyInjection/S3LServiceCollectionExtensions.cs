@@ -22,8 +22,8 @@ public static class S3LServiceCollectionExtensions
     /// <inheritdoc cref="AddS3L(IServiceCollection, TrainerOptions?)"/>
     /// <param name="services">The application's services.</param>
     /// <param name="section">
-    /// Settings that are laid over <paramref name="options"/>: BatchSize, LearningRate, Precision, Threads, Device, Seed, ReportEverySteps,
-    /// StepLimit, Checkpoints (all of <see cref="CheckpointOptions"/>) and Guarding (all of <see cref="GuardOptions"/>).
+    /// Settings that are laid over <paramref name="options"/>: BatchSize, LearningRate, Precision, StepReplay, Threads, Device, Seed,
+    /// ReportEverySteps, StepLimit, Checkpoints (all of <see cref="CheckpointOptions"/>) and Guarding (all of <see cref="GuardOptions"/>).
     /// </param>
     /// <param name="options">What holds where the section says nothing; the defaults when absent.</param>
     /// <remarks>

@@ -33,6 +33,7 @@ internal static class TrainerSettings
         [nameof(TrainerOptions.BatchSize)] = (o, s) => o with { BatchSize = Integer(s) },
         [nameof(TrainerOptions.LearningRate)] = (o, s) => o with { LearningRate = Number(s) },
         [nameof(TrainerOptions.Precision)] = (o, s) => o with { Precision = Name<Precision>(s) },
+        [nameof(TrainerOptions.StepReplay)] = (o, s) => o with { StepReplay = Name<StepReplay>(s) },
         [nameof(TrainerOptions.Threads)] = (o, s) => o with { Threads = Integer(s) },
         [nameof(TrainerOptions.Device)] = (o, s) => o with { Device = Text(s) },
         [nameof(TrainerOptions.Seed)] = (o, s) => o with { Seed = Integer(s) },

@@ -1,3 +1,5 @@
+using S3L.Core.Engine;
+
 namespace S3L.Core.Augmentation;
 
 /// <summary>Carries out the draws of a batch where the pictures are: in main memory view by view, on another device as tensor work.</summary>
@@ -53,12 +55,29 @@ public sealed class Augmenter : IDisposable
 
         using IDisposable quiet = torch.no_grad();
         if (grids.device.type == DeviceType.CPU && !_tensorWork) return _views.Apply(grids, draws, resolution, _scale, _shift);
+        using torch.Tensor table = HostCopy.Move(Table(draws, (int)shape[1], resolution), grids.device);
+        return Apply(grids, table, DrawKinds.Of(draws), resolution);
+    }
+
+    /// <summary>A <see cref="DrawTable"/> in main memory: [V × N, <see cref="DrawTable.Width"/>].</summary>
+    internal static torch.Tensor Table(IReadOnlyList<ViewDraw> draws, int cells, int resolution) =>
+        torch.tensor(DrawTable.Of(draws, cells, resolution), [draws.Count, DrawTable.Width]);
+
+    /// <summary>Makes views as tensor work, of which nothing depends on the draws but through their table.</summary>
+    internal torch.Tensor Apply(torch.Tensor grids, torch.Tensor table, DrawKinds kinds, int resolution)
+    {
+        using IDisposable quiet = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor images = CropResampler.Apply(grids, draws, resolution);          // [V × N, 3, R, R] in [0, 1]
-        ColorJitter.Apply_(images, draws);
-        GaussianBlur.Apply_(images, draws, resolution);
-        Solarize_(images, draws);
-        return images.mul_(_scales).add_(_shifts).MoveToOuterDisposeScope();
+        torch.Tensor images = CropResampler.Apply(grids, table, resolution);          // [V × N, 3, R, R] in [0, 1]
+        images = ColorJitter.Apply(images, table, kinds);
+        if (kinds.Blur) images = GaussianBlur.Apply(images, table, resolution);
+        if (kinds.Solarize)
+        {
+            torch.Tensor inverted = ColorJitter.Column(table, DrawTable.HasSolarize).gt(0).logical_and(images.ge(0.5));
+            images = torch.where(inverted, 1 - images, images);
+        }
+
+        return images.mul(_scales).add_(_shifts).MoveToOuterDisposeScope();
     }
 
     /// <summary>Disposes the statistics.</summary>
@@ -66,14 +85,5 @@ public sealed class Augmenter : IDisposable
     {
         _scales.Dispose();
         _shifts.Dispose();
-    }
-
-    private static void Solarize_(torch.Tensor images, IReadOnlyList<ViewDraw> draws)
-    {
-        long[] rows = Rows.Where(draws, d => d.Solarize);
-        if (rows.Length == 0) return;
-        torch.Tensor index = torch.tensor(rows, device: images.device);
-        torch.Tensor chosen = images.index_select(0, index);
-        images.index_copy_(0, index, torch.where(chosen.ge(0.5), 1 - chosen, chosen));
     }
 }

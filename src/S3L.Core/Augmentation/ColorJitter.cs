@@ -1,76 +1,34 @@
 namespace S3L.Core.Augmentation;
 
 /// <summary>Brightness, contrast, saturation and hue in each row's own order, then grayscale; torchvision's arithmetic.</summary>
-/// <remarks>
-/// Brightness, contrast, saturation and grayscale all have the form a x + b gray(x) + c mean(gray(x)), so that one pass serves rows
-/// with different operations. Only hue is done apart, for the rows that have it in this place.
-/// </remarks>
 internal static class ColorJitter
 {
-    internal static void Apply_(torch.Tensor images, IReadOnlyList<ViewDraw> draws)
+    /// <summary>Changes views [B, 3, R, R] in [0, 1] by a <see cref="DrawTable"/> of B rows.</summary>
+    internal static torch.Tensor Apply(torch.Tensor images, torch.Tensor table, DrawKinds kinds)
     {
-        for (int position = 0; position < 4; position++)
-        {
-            Blend_(images, draws, position);
-            TurnHue_(images, draws, position);
-        }
-
-        long[] gray = Rows.Where(draws, d => d.Grayscale);
-        if (gray.Length == 0) return;
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor index = torch.tensor(gray, device: images.device);
-        images.index_copy_(0, index, Gray(images.index_select(0, index)).expand(-1, 3, -1, -1));
+        for (int blend = 0; kinds.Jitter && blend < DrawTable.BlendsBeforeHue; blend++) Blend_(images, table, blend);
+        if (kinds.Hue) images = HueTurned(images, Column(table, DrawTable.Hue));
+        // Without a hue between them, all operations of a row could stand before or after it.
+        for (int blend = 0; kinds.Jitter && blend < DrawTable.BlendsBeforeHue; blend++) Blend_(images, table, DrawTable.BlendsBeforeHue + blend);
+        return kinds.Grayscale ? torch.where(Column(table, DrawTable.HasGray).gt(0), Gray(images), images) : images;
     }
 
-    private static void Blend_(torch.Tensor images, IReadOnlyList<ViewDraw> draws, int position)
+    /// <summary>[B, 1, 1, 1]: one number per view.</summary>
+    internal static torch.Tensor Column(torch.Tensor table, long column) => table.narrow(1, column, 1).view(-1, 1, 1, 1);
+
+    private static void Blend_(torch.Tensor images, torch.Tensor table, int blend)
     {
-        var own = new float[draws.Count];
-        var gray = new float[draws.Count];
-        var mean = new float[draws.Count];
-        bool any = false;
-        for (int i = 0; i < draws.Count; i++)
-        {
-            ViewDraw draw = draws[i];
-            own[i] = 1;
-            switch (draw.Order[position])
-            {
-                case JitterOperation.Brightness:
-                    own[i] = (float)draw.Brightness;
-                    break;
-                case JitterOperation.Contrast:
-                    own[i] = (float)draw.Contrast;
-                    mean[i] = 1 - own[i];
-                    break;
-                case JitterOperation.Saturation:
-                    own[i] = (float)draw.Saturation;
-                    gray[i] = 1 - own[i];
-                    break;
-            }
-
-            any |= own[i] != 1;
-        }
-
-        if (!any) return;
         using DisposeScope scope = torch.NewDisposeScope();
+        int column = DrawTable.Blends + (3 * blend);
         torch.Tensor luma = Gray(images);                                                     // [B, 1, R, R]
         torch.Tensor average = luma.mean([1, 2, 3], keepdim: true);                           // [B, 1, 1, 1]
-        torch.Tensor other = luma.mul_(Rows.Column(gray, images.device)).add_(average.mul_(Rows.Column(mean, images.device)));
-        images.mul_(Rows.Column(own, images.device)).add_(other).clamp_(0.0, 1.0);
-    }
-
-    private static void TurnHue_(torch.Tensor images, IReadOnlyList<ViewDraw> draws, int position)
-    {
-        long[] rows = Rows.Where(draws, d => d.Order[position] == JitterOperation.Hue && d.Hue != 0);
-        if (rows.Length == 0) return;
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor index = torch.tensor(rows, device: images.device);
-        torch.Tensor turn = Rows.Column([.. rows.Select(r => (float)draws[(int)r].Hue)], images.device);
-        images.index_copy_(0, index, HueTurned(images.index_select(0, index), turn));
+        torch.Tensor other = luma.mul_(Column(table, column + 1)).add_(average.mul_(Column(table, column + 2)));
+        images.mul_(Column(table, column)).add_(other).clamp_(0.0, 1.0);
     }
 
     /// <summary>
-    /// RGB → HSV, hue turned, → RGB. Hue runs from 0 to 6; each channel is V − V S max(0, min(k, 4 − k, 1)) with k = (n + hue) mod 6 and
-    /// n = 5, 3, 1 for red, green, blue, which is the usual six-case conversion in one expression.
+    /// RGB → HSV, hue turned, → RGB, for the views that it concerns. Hue runs from 0 to 6; each channel is V − V S max(0, min(k, 4 − k, 1))
+    /// with k = (n + hue) mod 6 and n = 5, 3, 1 for red, green, blue, which is the usual six-case conversion in one expression.
     /// </summary>
     private static torch.Tensor HueTurned(torch.Tensor images, torch.Tensor turn)
     {
@@ -81,10 +39,10 @@ internal static class ColorJitter
         torch.Tensor hue = torch.where(high.eq(r), (g - b).div_(divisor),
             torch.where(high.eq(g), (b - r).div_(divisor).add_(2), (r - g).div_(divisor).add_(4)));
         hue = hue.add_(turn * 6);
-        torch.Tensor offsets = torch.tensor([5f, 3f, 1f], [1, 3, 1, 1], device: images.device);
+        torch.Tensor offsets = torch.arange(3, torch.float32, images.device).mul_(-2).add_(5).view(1, 3, 1, 1);
         torch.Tensor k = (hue + offsets).remainder(6);                                        // [B, 3, R, R]
         torch.Tensor share = k.minimum(4 - k).clamp_(0.0, 1.0);
-        return high - (spread * share);
+        return torch.where(turn.eq(0), images, high - (spread * share));
     }
 
     /// <summary>0.2989 R + 0.587 G + 0.114 B, torchvision's weights.</summary>

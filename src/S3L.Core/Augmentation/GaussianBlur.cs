@@ -9,21 +9,21 @@ internal static class GaussianBlur
     /// <summary>At this resolution and below there is no blur.</summary>
     private const int NoBlurUpTo = 32;
 
-    internal static void Apply_(torch.Tensor images, IReadOnlyList<ViewDraw> draws, int resolution)
+    /// <summary>Far below any deviation that blurs, and large enough to be divided by.</summary>
+    private const double LeastSigma = 1e-3;
+
+    /// <summary>Changes views [B, 3, R, R] by a <see cref="DrawTable"/> of B rows.</summary>
+    internal static torch.Tensor Apply(torch.Tensor images, torch.Tensor table, int resolution)
     {
-        if (!IsUsedAt(resolution)) return;
-        long[] rows = Rows.Where(draws, d => d.BlurSigma > 0);
-        if (rows.Length == 0) return;
-        using DisposeScope scope = torch.NewDisposeScope();
-        float[] sigmas = [.. rows.Select(r => (float)SigmaAt(draws[(int)r].BlurSigma, resolution))];
-        torch.Tensor index = torch.tensor(rows, device: images.device);
-        torch.Tensor kernel = Matrix(sigmas, KernelRadius(resolution), resolution, images.device);       // [B, R, R]
-        torch.Tensor chosen = images.index_select(0, index);                                            // [B, 3, R, R]
-        long b = rows.Length;
-        torch.Tensor sideways = chosen.view(b, 3 * resolution, resolution).bmm(kernel.transpose(1, 2));
+        if (!IsUsedAt(resolution)) return images;
+        long b = images.size(0);
+        torch.Tensor sigma = table.narrow(1, DrawTable.BlurSigma, 1).view(-1, 1, 1);
+        // Views without blur take part with any deviation, and are put back as they were.
+        torch.Tensor kernel = Matrix(sigma.clamp_min(LeastSigma), KernelRadius(resolution), resolution);         // [B, R, R]
+        torch.Tensor sideways = images.reshape(b, 3 * resolution, resolution).bmm(kernel.transpose(1, 2));
         torch.Tensor upright = sideways.view(b, 3, resolution, resolution).transpose(1, 2).reshape(b, resolution, 3 * resolution);
         torch.Tensor blurred = kernel.bmm(upright).view(b, resolution, 3, resolution).transpose(1, 2);
-        images.index_copy_(0, index, blurred);
+        return torch.where(sigma.view(-1, 1, 1, 1).gt(0), blurred, images);
     }
 
     /// <summary>Whether views of this resolution are blurred at all.</summary>
@@ -39,9 +39,9 @@ internal static class GaussianBlur
     /// [B, R, R]: row y holds the weights of all pixels in pixel y. A tap that leaves the image comes back mirrored without repeating the
     /// border pixel, so it adds to pixel −s at the left and to 2 (R − 1) − s at the right.
     /// </summary>
-    private static torch.Tensor Matrix(float[] sigmas, int radius, int resolution, torch.Device device)
+    private static torch.Tensor Matrix(torch.Tensor sigma, int radius, int resolution)
     {
-        torch.Tensor sigma = torch.tensor(sigmas, [sigmas.Length, 1, 1], device: device);
+        torch.Device device = sigma.device;
         torch.Tensor to = torch.arange(resolution, torch.float32, device).view(1, resolution, 1);
         torch.Tensor from = torch.arange(resolution, torch.float32, device).view(1, 1, resolution);
         torch.Tensor inner = Taps(from - to, sigma, radius);

@@ -34,8 +34,7 @@ internal static class FormatProbe
     private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor batch = torch.arange((long)images * 3 * resolution * resolution, torch.float32, device)
-            .remainder(7).div_(7).view(images, 3, resolution, resolution);
+        torch.Tensor batch = NetworkFormat.Pattern(images, resolution, device);
         var measured = new List<(NetworkFormat Format, double Seconds)>();
         double best = double.PositiveInfinity;
         Add(NetworkFormat.Coarse);
@@ -75,9 +74,7 @@ internal static class FormatProbe
     {
         using DisposeScope scope = torch.NewDisposeScope();
         long start = Stopwatch.GetTimestamp();
-        torch.Tensor features;
-        using (format.Enter(images.device_type)) features = backbone.Forward(images);
-        features.to(torch.float32).square().mean().backward();
+        format.Pass(backbone, images);
         if (images.device_type == DeviceType.CUDA) torch.cuda.synchronize();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         backbone.Network.zero_grad();

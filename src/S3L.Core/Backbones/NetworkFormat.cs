@@ -56,6 +56,18 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     /// <summary>Pictures [N, 3, H, W] in the layout that the network takes fastest.</summary>
     internal torch.Tensor Arrange(torch.Tensor images) => ChannelsLast ? EngineSeam.ChannelsLast(images) : images;
 
+    /// <summary>A network's pass forth and back over arranged pictures, for measuring. Gradients stay in its parameters.</summary>
+    internal void Pass(IBackbone backbone, torch.Tensor images)
+    {
+        torch.Tensor features;
+        using (Enter(images.device_type)) features = backbone.Forward(images);
+        features.to(torch.float32).square().mean().backward();
+    }
+
+    /// <summary>Pictures to measure with, [N, 3, R, R].</summary>
+    internal static torch.Tensor Pattern(int images, int resolution, torch.Device device) =>
+        torch.arange((long)images * 3 * resolution * resolution, torch.float32, device).remainder(7).div_(7).view(images, 3, resolution, resolution);
+
     internal string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
 
     /// <summary>All that decides what is fastest: the network by the shapes of its weights, pictures, device and threads.</summary>

@@ -1,3 +1,5 @@
+using S3L.Core.Engine;
+
 namespace S3L.Core.Data;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using S3L.Core.Engine;
+
 namespace S3L.Core.Data;
 
 /// <summary>Grids in tensors, in the main memory or on a device.</summary>
@@ -51,7 +53,7 @@ internal sealed class TensorGrids : GridStore, IGridTarget
     {
         var numbers = new long[rows.Length];
         for (int i = 0; i < numbers.Length; i++) numbers[i] = rows[i];
-        using torch.Tensor index = torch.tensor(numbers, device: Device);
+        using torch.Tensor index = HostCopy.Move(torch.tensor(numbers), Device);
         return _levels[level].index_select(0, index);
     }
 

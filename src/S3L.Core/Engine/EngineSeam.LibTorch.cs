@@ -61,6 +61,85 @@ internal static class EngineSeam
     /// <summary>max_pool(relu(norm(maps))) in windows of 3 × 3, two pixels apart; the caller owns the result.</summary>
     internal static torch.Tensor NormaliseReluPool(BatchNorm2d norm, torch.Tensor maps) => norm.forward_relu_max_pool(maps);
 
-    /// <summary>Makes ready for training: freed tensors leave their memory to those of the next step.</summary>
-    internal static void PrepareForTraining() => torch.keep_freed_memory();
+    /// <summary>
+    /// Makes ready for training. In main memory freed tensors leave their place to those of the next step; on a GPU convolutions may round to
+    /// TensorFloat-32, and each shape is measured once for its fastest algorithm.
+    /// </summary>
+    internal static void PrepareForTraining(DeviceType device)
+    {
+        torch.keep_freed_memory();
+        if (device != DeviceType.CUDA) return;
+        torch.backends.cudnn.allow_tf32 = true;
+        torch.backends.cudnn.benchmark = true;
+    }
+
+    /// <summary>What work on a device is recorded with, to be replayed; null where the engine cannot.</summary>
+    internal static IRecording? NewRecording(torch.Device device)
+    {
+        try
+        {
+            return new RecordedWork(new Recording(device));
+        }
+        catch (TorchException)
+        {
+            // Compiled without CUDA's headers.
+            return null;
+        }
+    }
+
+    /// <summary>Whether this thread's work is being recorded, and will be replayed without the program around it.</summary>
+    internal static bool IsRecording => Recording.IsUnderWay;
+
+    /// <summary>Bytes that a GPU has and that are free on it; null for another device, or where the engine cannot tell.</summary>
+    internal static (long Free, long Total)? MemoryOf(torch.Device device)
+    {
+        if (device.type != DeviceType.CUDA) return null;
+        try
+        {
+            (long _, long _, long free, long total) = torch.cuda.memory(device);
+            return (free, total);
+        }
+        catch (TorchException)
+        {
+            // Compiled without CUDA's headers: the run goes on, it only cannot say beforehand what it will take.
+            return null;
+        }
+    }
+
+    /// <summary>The most bytes of tensors on a GPU during some work, beyond what was there before.</summary>
+    internal static long PeakBytes(torch.Device device, Action work)
+    {
+        torch.cuda.reset_peak_memory(device);
+        long before = torch.cuda.memory(device).Allocated;
+        work();
+        return torch.cuda.memory(device).Peak - before;
+    }
+
+    /// <summary>Bytes of tensors that are on a GPU now.</summary>
+    internal static long AllocatedBytes(torch.Device device) => torch.cuda.memory(device).Allocated;
+
+    /// <summary>Whether an error says that memory ran out.</summary>
+    internal static bool IsOutOfMemory(Exception error) => error is TorchOutOfMemoryException;
+
+    private sealed class RecordedWork(Recording recording) : IRecording
+    {
+        public void Rehearse(Action work) => recording.Rehearse(work);
+
+        public string? Record(Action work)
+        {
+            try
+            {
+                recording.Record(work);
+                return null;
+            }
+            catch (TorchException refusal)
+            {
+                return refusal.Message;
+            }
+        }
+
+        public void Replay() => recording.Replay();
+
+        public void Dispose() => recording.Dispose();
+    }
 }

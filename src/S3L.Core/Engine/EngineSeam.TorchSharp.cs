@@ -94,10 +94,30 @@ internal static class EngineSeam
         return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
     }
 
-    /// <summary>Does nothing: the allocator cannot be reached.</summary>
-    internal static void PrepareForTraining()
+    /// <summary>Does nothing: neither the allocator nor cuDNN can be reached.</summary>
+    internal static void PrepareForTraining(DeviceType device)
     {
     }
+
+    /// <summary>Null: work cannot be recorded.</summary>
+    internal static IRecording? NewRecording(torch.Device device) => null;
+
+    /// <summary>False: work cannot be recorded.</summary>
+    internal static bool IsRecording => false;
+
+    /// <summary>Null: the engine tells nothing of memory.</summary>
+    internal static (long Free, long Total)? MemoryOf(torch.Device device) => null;
+
+    /// <summary>Never called, as <see cref="MemoryOf"/> is null.</summary>
+    internal static long PeakBytes(torch.Device device, Action work) => 0;
+
+    /// <summary>Never called, as <see cref="MemoryOf"/> is null.</summary>
+    internal static long AllocatedBytes(torch.Device device) => 0;
+
+    /// <summary>Whether an error says that memory ran out: by its text, as errors have no types.</summary>
+    internal static bool IsOutOfMemory(Exception error) =>
+        error is System.Runtime.InteropServices.ExternalException && (error.Message.Contains("out of memory", StringComparison.Ordinal)
+            || error.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     private sealed class Nothing : IDisposable
     {

@@ -38,8 +38,8 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(test);
         Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
         int[] used = Check(train, test, rows);
-        EngineSeam.PrepareForTraining();
         torch.Device device = backbone.Network.parameters().First().device;
+        EngineSeam.PrepareForTraining(device.type);
         using Linear classifier = torch.nn.Linear(backbone.FeatureDimension, train.ClassNames.Count, device: device);
         torch.nn.init.normal_(classifier.weight!, 0, 0.01);
         torch.nn.init.constant_(classifier.bias!, 0);

@@ -47,6 +47,9 @@ public sealed class Byol : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
+    public bool ForwardCanBeReplayed => true;
+
+    /// <inheritdoc/>
     public IBackbone Backbone { get; }
 
     /// <inheritdoc/>

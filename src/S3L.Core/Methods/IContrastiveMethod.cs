@@ -27,6 +27,13 @@ public interface IContrastiveMethod : IDisposable
     /// <summary>Trained parameters whose learning rate stays at its start, such as SimSiam's predictor. Default: none.</summary>
     IEnumerable<Parameter> ConstantRateParameters => [];
 
+    /// <summary>
+    /// Whether <see cref="Forward"/> leaves to the device all that changes from step to step, so that it can be recorded once and replayed without
+    /// being called: what it depends on lies in tensors that keep their place, and it reads no number of them and writes none from the host.
+    /// <see cref="AfterStep"/> is called after each step all the same. Default: false.
+    /// </summary>
+    bool ForwardCanBeReplayed => false;
+
     /// <summary>Called once before the first step of a run.</summary>
     /// <param name="run">What is known of the run.</param>
     void Begin(TrainingRun run);

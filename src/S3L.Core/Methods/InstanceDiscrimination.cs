@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using S3L.Core.Backbones;
+using S3L.Core.Engine;
 using S3L.Core.Losses;
 using S3L.Core.Schedules;
 
@@ -48,6 +49,9 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
 
     /// <inheritdoc/>
     public int ViewCount => 1;
+
+    /// <inheritdoc/>
+    public bool ForwardCanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }
@@ -113,6 +117,7 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
         // The rate with which a row that is not recognised at all (p → 0) moves as under the momentum rule, up to its length.
         if (lesson.Errors is { } errors) _bank!.Descend(lesson.Rows, errors, lesson.Embeddings, (1 - m) / m);
         else _bank!.Follow(lesson.Rows!, lesson.Embeddings, m);
+        if (lesson.IsReplayed) return;
         lesson.Dispose();
         _lesson = null;
     }
@@ -160,7 +165,7 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
 
     private static torch.Tensor Cosines(torch.Tensor embeddings, torch.Tensor rows)
     {
-        using IDisposable full = Engine.EngineSeam.FullPrecision(embeddings.device_type);
+        using IDisposable full = EngineSeam.FullPrecision(embeddings.device_type);
         return embeddings.matmul(rows.t());
     }
 
@@ -186,6 +191,9 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
         internal torch.Tensor? Errors { get; } = errors?.DetachFromDisposeScope();
 
         internal torch.Tensor Embeddings { get; } = embeddings.DetachFromDisposeScope();
+
+        /// <summary>Whether the next passes, replayed, will write their lessons into these tensors.</summary>
+        internal bool IsReplayed { get; } = EngineSeam.IsRecording;
 
         public void Dispose()
         {

@@ -24,7 +24,8 @@ internal sealed class KeyQueue : torch.nn.Module
     {
         using IDisposable quiet = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        Rows.copy_(Losses.UnitRows.Of(torch.randn(Rows.size(0), Rows.size(1), device: Rows.device)));
+        // Drawn by the processor, as weights are: the same on each device.
+        Rows.copy_(Losses.UnitRows.Of(torch.randn(Rows.size(0), Rows.size(1))));
         _next.zero_();
     }
 

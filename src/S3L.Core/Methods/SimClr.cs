@@ -39,6 +39,9 @@ public sealed class SimClr : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
+    public bool ForwardCanBeReplayed => true;
+
+    /// <inheritdoc/>
     public IBackbone Backbone { get; }
 
     /// <inheritdoc/>

@@ -42,6 +42,9 @@ public sealed class SimSiam : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
+    public bool ForwardCanBeReplayed => true;
+
+    /// <inheritdoc/>
     public IBackbone Backbone { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using S3L.Core.Augmentation;
 using S3L.Core.Data;
+using S3L.Core.Engine;
 
 namespace S3L.Core.Training;
 
@@ -13,6 +14,7 @@ internal sealed class BatchSource : IDisposable
     private readonly ImageCache _images;
     private readonly ViewSampler[] _samplers;
     private readonly Augmenter _augmenter;
+    private readonly DrawKinds _kinds;
     private readonly int _seed;
     private readonly torch.Device _device;
     private int _orderEpoch = BeforeTheFirst;
@@ -23,6 +25,7 @@ internal sealed class BatchSource : IDisposable
         _images = images;
         _samplers = [.. Enumerable.Range(0, viewCount).Select(view => new ViewSampler(augmentations[augmentations.Count == 1 ? 0 : view]))];
         _augmenter = new Augmenter(augmentations[0].Statistics, device);
+        _kinds = DrawKinds.Of(augmentations);
         _seed = seed;
         _device = device;
         images.MoveTo(device);
@@ -32,16 +35,26 @@ internal sealed class BatchSource : IDisposable
     internal double WaitSeconds { get; private set; }
 
     /// <summary>One tensor [N, 3, R, R] per view, and [N] picture numbers. They belong to the caller's scope.</summary>
-    internal (torch.Tensor[] Views, torch.Tensor Indices) Next(RunCursor cursor, int batchSize, int resolution)
-    {
-        if (_orderEpoch != cursor.RunEpoch)
-        {
-            _order = [.. Enumerable.Range(0, _images.Count)];
-            new CounterRandom(_seed, cursor.RunEpoch, -1).Shuffle(_order.AsSpan());
-            _orderEpoch = cursor.RunEpoch;
-        }
+    internal (torch.Tensor[] Views, torch.Tensor Indices) Next(RunCursor cursor, int batchSize, int resolution) =>
+        Make(PicturesOf(cursor, batchSize), _samplers, cursor.RunEpoch, resolution);
 
-        return Make(_order.AsSpan(cursor.EpochStep * batchSize, batchSize), _samplers, cursor.RunEpoch, resolution);
+    /// <summary>Puts what the next views are made of into slots, or into new ones.</summary>
+    internal void Fill(ref BatchSlots? slots, RunCursor cursor, int batchSize, int resolution)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        ReadOnlySpan<int> pictures = PicturesOf(cursor, batchSize);
+        (torch.Tensor indices, ViewDraw[] draws) = Draw(pictures, _samplers, cursor.RunEpoch);
+        torch.Tensor grids = Grids(pictures, resolution);
+        torch.Tensor table = HostCopy.Move(Augmenter.Table(draws, (int)grids.size(1), resolution), _device);
+        if (slots is null) slots = new BatchSlots(indices, grids, table);
+        else slots.Fill(indices, grids, table);
+    }
+
+    /// <summary>One tensor per view, as from <see cref="Next"/>, made by the device alone.</summary>
+    internal torch.Tensor[] ViewsOf(BatchSlots slots, int resolution)
+    {
+        using torch.Tensor all = _augmenter.Apply(slots.Grids, slots.Draws, _kinds, resolution);
+        return Apart(all, slots.Indices.size(0));
     }
 
     /// <summary>The first view of every picture, in even batches of at least two; each lasts until the next.</summary>
@@ -61,8 +74,29 @@ internal sealed class BatchSource : IDisposable
 
     public void Dispose() => _augmenter.Dispose();
 
+    private ReadOnlySpan<int> PicturesOf(RunCursor cursor, int batchSize)
+    {
+        if (_orderEpoch != cursor.RunEpoch)
+        {
+            _order = [.. Enumerable.Range(0, _images.Count)];
+            new CounterRandom(_seed, cursor.RunEpoch, -1).Shuffle(_order.AsSpan());
+            _orderEpoch = cursor.RunEpoch;
+        }
+
+        return _order.AsSpan(cursor.EpochStep * batchSize, batchSize);
+    }
+
     private (torch.Tensor[] Views, torch.Tensor Indices) Make(ReadOnlySpan<int> pictures, ReadOnlySpan<ViewSampler> samplers, int runEpoch,
         int resolution)
+    {
+        (torch.Tensor indices, ViewDraw[] draws) = Draw(pictures, samplers, runEpoch);
+        using torch.Tensor grids = Grids(pictures, resolution);
+        using torch.Tensor all = _augmenter.Apply(grids, draws, resolution);
+        return (Apart(all, pictures.Length), indices);
+    }
+
+    /// <summary>[N] picture numbers on the device, and V × N draws.</summary>
+    private (torch.Tensor Indices, ViewDraw[] Draws) Draw(ReadOnlySpan<int> pictures, ReadOnlySpan<ViewSampler> samplers, int runEpoch)
     {
         int n = pictures.Length;
         var draws = new ViewDraw[samplers.Length * n];
@@ -77,11 +111,17 @@ internal sealed class BatchSource : IDisposable
             }
         }
 
-        torch.Tensor indices = torch.tensor(numbers, device: _device);
-        long started = Stopwatch.GetTimestamp();
-        using torch.Tensor grids = _images.Gather(pictures, resolution, _device);
-        WaitSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
-        using torch.Tensor all = _augmenter.Apply(grids, draws, resolution);
-        return ([.. Enumerable.Range(0, samplers.Length).Select(v => all.narrow(0, (long)v * n, n))], indices);
+        return (HostCopy.Move(torch.tensor(numbers), _device), draws);
     }
+
+    private torch.Tensor Grids(ReadOnlySpan<int> pictures, int resolution)
+    {
+        long started = Stopwatch.GetTimestamp();
+        torch.Tensor grids = _images.Gather(pictures, resolution, _device);
+        WaitSeconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return grids;
+    }
+
+    private static torch.Tensor[] Apart(torch.Tensor all, long n) =>
+        [.. Enumerable.Range(0, (int)(all.size(0) / n)).Select(v => all.narrow(0, v * n, n))];
 }

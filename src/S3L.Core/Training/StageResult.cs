@@ -17,6 +17,9 @@ public sealed record StageResult(int Resolution, int Epochs, int BatchSize, long
     /// <summary>Why that format was used: what was measured, or that it was asked for.</summary>
     public string PrecisionReason { get; init; } = "";
 
+    /// <summary>Steps whose passes were replayed from a recording; see <see cref="StepReplay"/>.</summary>
+    public long ReplayedSteps { get; init; }
+
     /// <summary>Images per second; each image counts once, whatever its number of views.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Steps * BatchSize / Seconds : 0;
 }

@@ -5,8 +5,8 @@ using S3L.Core.Schedules;
 namespace S3L.Core.Training;
 
 /// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
-internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, double secondsBefore,
-    int enlarged) : IDisposable
+internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, StagePass pass,
+    double secondsBefore, int enlarged) : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Activity? _activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
@@ -22,7 +22,12 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     /// <summary>Why the format is used, in words.</summary>
     internal required string Reason { get; init; }
 
+    /// <summary>What it was expected to take of the device's memory; null where that cannot be told.</summary>
+    internal MemoryEstimate? Memory { get; init; }
+
     internal TrainingStep Step => step;
+
+    internal StagePass Pass => pass;
 
     internal int Enlarged => enlarged;
 
@@ -32,10 +37,12 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     {
         EnlargedPictures = enlarged,
         PrecisionReason = Reason,
+        ReplayedSteps = pass.ReplayedCount,
     };
 
     public void Dispose()
     {
+        pass.Dispose();
         step.Dispose();
         _activity?.Dispose();
     }

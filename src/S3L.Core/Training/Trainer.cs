@@ -41,7 +41,9 @@ public sealed class Trainer
     /// <param name="progress">Told every few steps how the run is doing.</param>
     /// <param name="cancellation">Stops the run between two steps; where it has checkpoints, it is saved first.</param>
     /// <exception cref="ArgumentException">The method, the pictures and the schedule do not fit together.</exception>
-    /// <exception cref="TrainingFailedException">The loss became infinite or no number, or the guard was told to stop.</exception>
+    /// <exception cref="TrainingFailedException">
+    /// The loss became infinite or no number, the guard was told to stop, or memory ran out.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public TrainingResult Run(IContrastiveMethod method, IImageDataset images, ResolutionSchedule schedule,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -61,9 +63,9 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
         Check(method, images, schedule);
-        EngineSeam.PrepareForTraining();
-        torch.set_num_threads(Threads);
         torch.Device device = ChooseDevice();
+        EngineSeam.PrepareForTraining(device.type);
+        torch.set_num_threads(Threads);
         if (EngineSeam.Lacks is { } missing)
         {
             _logger.LogInformation("The {Engine} engine has no {Missing}: float32 in the default layout takes their place", EngineSeam.Name, missing);
@@ -123,6 +125,12 @@ public sealed class Trainer
             throw new ArgumentException(
                 $"schedule must not go below {least} px, the least that {method.Backbone.Name} takes, but has a stage of {tooSmall.Resolution} px.",
                     nameof(schedule));
+        }
+
+        if (Options.StepReplay == StepReplay.Always && !method.ForwardCanBeReplayed)
+        {
+            throw new ArgumentException($"Options.StepReplay must be Auto or Never for {method.Name}, whose forward pass cannot be replayed " +
+                "(ForwardCanBeReplayed is false), but is Always.");
         }
 
         int count = Options.Augmentations.Count;

@@ -47,6 +47,13 @@ public sealed partial record TrainerOptions
         init => field = Guard.Defined(value, nameof(Precision));
     }
 
+    /// <summary>Whether the passes of a stage are recorded once and replayed, as a CUDA graph. Default: on a GPU.</summary>
+    public StepReplay StepReplay
+    {
+        get;
+        init => field = Guard.Defined(value, nameof(StepReplay));
+    }
+
     /// <summary>Watches for collapse and divergence. Default: on, and warns.</summary>
     public GuardOptions Guarding { get; init; } = new();
 

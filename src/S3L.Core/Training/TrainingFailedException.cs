@@ -1,11 +1,12 @@
 namespace S3L.Core.Training;
 
-/// <summary>A run that cannot be gone on with: it diverged, or it collapsed and the guard was told to stop.</summary>
+/// <summary>A run that cannot be gone on with: it diverged, collapsed while the guard was told to stop, or ran out of memory.</summary>
 public sealed class TrainingFailedException : Exception
 {
-    /// <summary>For what the guard noticed.</summary>
-    public TrainingFailedException(TrainingWarning warning, string? lastCheckpoint = null)
-        : base(lastCheckpoint is null ? Checked(warning).Message : $"{Checked(warning).Message} The last good checkpoint is {lastCheckpoint}.")
+    /// <summary>For what was noticed.</summary>
+    public TrainingFailedException(TrainingWarning warning, string? lastCheckpoint = null, Exception? innerException = null)
+        : base(lastCheckpoint is null ? Checked(warning).Message : $"{Checked(warning).Message} The last good checkpoint is {lastCheckpoint}.",
+            innerException)
     {
         Warning = warning;
         LastCheckpoint = lastCheckpoint;

@@ -8,4 +8,7 @@ public enum TrainingFailure
 
     /// <summary>Loss, gradient or weights grow without bound.</summary>
     Divergence,
+
+    /// <summary>The device has not the memory that a step takes.</summary>
+    OutOfMemory,
 }

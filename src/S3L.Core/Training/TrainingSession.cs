@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
+using S3L.Core.Engine;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
 
@@ -27,6 +28,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly LossRecorder _losses = new();
     private readonly TrainingGuard _guard;
     private RunCursor _cursor;
+    private TrainingPosition _position;
     private double? _secondsToFirstStep;
     private StageRun? _stage;
     private TrainingSnapshot? _healthy;
@@ -60,12 +62,30 @@ internal sealed class TrainingSession : IDisposable
             KeepOrDispose(snapshot);
         }
 
+        try
+        {
+            RunSteps(cancellation);
+        }
+        catch (Exception e) when (EngineSeam.IsOutOfMemory(e))
+        {
+            throw OutOfMemory(e);
+        }
+
+        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings)
+        {
+            Scores = _scores,
+            SecondsToFirstStep = _secondsToFirstStep ?? 0,
+        };
+    }
+
+    private void RunSteps(CancellationToken cancellation)
+    {
         while (!_plan.IsOver(_cursor))
         {
             if (cancellation.IsCancellationRequested) Stop(cancellation);
+            TrainingPosition position = _position = _plan.PositionAt(_cursor);
             StageRun stage = StageAt(_cursor.Stage);
             KeepHealthyState(stage);
-            TrainingPosition position = _plan.PositionAt(_cursor);
             RunCursor next = _plan.After(_cursor);
             bool report = next.RunStep % _options.ReportEverySteps == 0 || _plan.IsOver(next) || next.Stage != _cursor.Stage;
             torch.Tensor? metrics = Step(stage, position, report);
@@ -76,12 +96,17 @@ internal sealed class TrainingSession : IDisposable
             if (_probe is not null && IsProbeDue()) Probe(_probe, stage.Resolution, cancellation);
             if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
         }
+    }
 
-        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings)
-        {
-            Scores = _scores,
-            SecondsToFirstStep = _secondsToFirstStep ?? 0,
-        };
+    private TrainingFailedException OutOfMemory(Exception error)
+    {
+        int number = _position.Stage;
+        string expected = _stage is { Memory: { } memory } && _stage.Number == number
+            ? $" Before the stage {memory} were expected; by that, a batch of {memory.LargestBatch} fits."
+            : "";
+        string message = $"Memory of {_device} ran out in stage {number + 1} ({_plan.Schedule[number].Resolution} px, batch " +
+            $"{_plan.BatchSizeOf(number)}).{expected} A smaller batch, a lower resolution or fewer stages of the network take less.";
+        return new TrainingFailedException(new TrainingWarning(_position, TrainingFailure.OutOfMemory, message), _checkpoints?.Last, error);
     }
 
     public void Dispose()
@@ -154,6 +179,12 @@ internal sealed class TrainingSession : IDisposable
                 number + 1, _stage.Enlarged, _images.Count, settings.Resolution);
         }
 
+        if (_stage.Memory is { } memory)
+        {
+            LogLevel level = memory.Bytes > memory.Available ? LogLevel.Warning : LogLevel.Information;
+            _logger.Log(level, "Stage {Stage}: memory of {Device} is expected to hold {Memory}", number + 1, _device, memory);
+        }
+
         // There is a stage before only where its optimizer is kept.
         if (before is not null) _stage.Step.Update.TakeOver(before.Step.Update);
         if (number > 0 && settings.RestartsMemory) _method.RestartMemory(RunFrom(number, isResumed: false));
@@ -163,17 +194,42 @@ internal sealed class TrainingSession : IDisposable
     private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore, string reason = "as when it began")
     {
         ResolutionStage settings = _plan.Schedule[number];
+        int batchSize = _plan.BatchSizeOf(number);
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
+        var pass = new StagePass(_batches, step, batchSize, settings.Resolution, NewRecording(), _options.StepReplay == StepReplay.Auto, _logger);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
-        return new StageRun(number, settings, _plan.BatchSizeOf(number), format, step, secondsBefore, enlarged) { Reason = reason };
+        return new StageRun(number, settings, batchSize, format, step, pass, secondsBefore, enlarged)
+        {
+            Reason = reason,
+            Memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device),
+        };
+    }
+
+    /// <summary>What the passes of a stage are recorded with; null where each is done anew.</summary>
+    private IRecording? NewRecording()
+    {
+        bool wanted = _options.StepReplay switch
+        {
+            StepReplay.Always => true,
+            StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
+            _ => false,
+        };
+        if (!wanted) return null;
+        IRecording? recording = EngineSeam.NewRecording(_device);
+        if (recording is null && _options.StepReplay == StepReplay.Always)
+        {
+            throw new InvalidOperationException($"Options.StepReplay is Always, but the {EngineSeam.Name} engine cannot record work on {_device}.");
+        }
+
+        return recording;
     }
 
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        (torch.Tensor[] views, torch.Tensor indices) = _batches.Next(_cursor, stage.BatchSize, stage.Resolution);
-        (torch.Tensor loss, torch.Tensor? metrics) = stage.Step.Run(views, indices, position, _plan.CurvePositionAt(_cursor), _rateFactor, measure);
-        _losses.Add(position, loss);
+        MethodOutput output = stage.Pass.Run(_cursor);
+        torch.Tensor? metrics = stage.Step.Apply(output, position, _plan.CurvePositionAt(_cursor), _rateFactor, measure);
+        _losses.Add(position, output.Loss.detach());
         return metrics?.MoveToOuterDisposeScope();
     }
 

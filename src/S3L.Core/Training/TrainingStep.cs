@@ -6,7 +6,7 @@ using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
 
-/// <summary>One step of one stage: views in, weights changed, loss out. Does not wait for the device.</summary>
+/// <summary>One step of one stage: a pass over views, then a change of weights. Does not wait for the device.</summary>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly IContrastiveMethod _method;
@@ -36,22 +36,27 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Learning rate of the last step.</summary>
     internal double LearningRate { get; private set; }
 
-    /// <summary>The loss, and the metrics where they are asked for.</summary>
-    internal (torch.Tensor Loss, torch.Tensor? Metrics) Run(torch.Tensor[] views, torch.Tensor indices, TrainingPosition position,
-        TrainingPosition curvePosition, double rateFactor, bool measure)
+    /// <summary>Forth and back: the output, and gradients in the parameters. Nothing of it changes but by numbers in its arguments.</summary>
+    internal MethodOutput Pass(torch.Tensor[] views, torch.Tensor indices)
     {
-        double factor = _curve.FactorAt(curvePosition);
-        LearningRate = _baseRate * rateFactor * factor;
-        foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
         views = [.. views.Select(_format.Arrange)];
         MethodOutput output;
         using (_format.Enter(_device)) output = _method.Forward(views, indices);
         Update.ZeroGrad();
         output.Loss.backward();
+        return output;
+    }
+
+    /// <summary>Changes weights by their gradients; the metrics of the pass where they are asked for.</summary>
+    internal torch.Tensor? Apply(MethodOutput output, TrainingPosition position, TrainingPosition curvePosition, double rateFactor, bool measure)
+    {
+        double factor = _curve.FactorAt(curvePosition);
+        LearningRate = _baseRate * rateFactor * factor;
+        foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
         torch.Tensor? metrics = measure ? MetricsProbe.Measure(output, _weights) : null;
         Update.Step();
         using (torch.no_grad()) _method.AfterStep(position);
-        return (output.Loss.detach(), metrics);
+        return metrics;
     }
 
     public void Dispose() => Update.Dispose();

@@ -22,6 +22,16 @@ public sealed class Recording : IDisposable
         _handle = new RecordingHandle(recording);
     }
 
+    /// <summary>Whether work of this thread is being recorded.</summary>
+    public static bool IsUnderWay
+    {
+        get
+        {
+            Status.Check(Native.s3l_is_recording(out byte value), "Recording.IsUnderWay");
+            return value != 0;
+        }
+    }
+
     /// <summary>
     /// Does work where it will be recorded: libraries choose their algorithms and take their memory the first times, which cannot be recorded.
     /// </summary>

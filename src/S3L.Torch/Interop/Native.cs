@@ -64,6 +64,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int s3l_recording_create(int deviceType, int deviceIndex, out nint recording);
     [LibraryImport(Library)] internal static partial int s3l_recording_enter(RecordingHandle recording, byte record);
     [LibraryImport(Library)] internal static partial int s3l_recording_leave(RecordingHandle recording, byte keep);
+    [LibraryImport(Library)] internal static partial int s3l_is_recording(out byte value);
     [LibraryImport(Library)] internal static partial int s3l_recording_replay(RecordingHandle recording);
     [LibraryImport(Library)] internal static partial void s3l_recording_release(nint recording);
 

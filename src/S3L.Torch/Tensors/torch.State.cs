@@ -72,7 +72,8 @@ public static partial class torch
         [BeyondTorchSharp("TorchSharp tells nothing of a GPU's memory")]
         public static (long Allocated, long Peak, long Free, long Total) memory(Device? device = null)
         {
-            Status.Check(Native.s3l_cuda_memory(device?.index ?? 0, out long allocated, out long peak, out long free, out long total), "cuda.memory");
+            int number = device?.index ?? 0;
+            Status.Check(Native.s3l_cuda_memory(number, out long allocated, out long peak, out long free, out long total), "cuda.memory");
             return (allocated, peak, free, total);
         }
 

@@ -404,6 +404,8 @@ int32_t s3l_recording_leave(void* recording, uint8_t keep) {
     })
 }
 
+int32_t s3l_is_recording(uint8_t* value) { S3L_GUARD({ *value = s3l::is_recording(); }) }
+
 int32_t s3l_recording_replay(void* recording) { S3L_GUARD({ static_cast<s3l::Recording*>(recording)->replay(); }) }
 
 void s3l_recording_release(void* recording) { delete static_cast<s3l::Recording*>(recording); }

@@ -127,6 +127,7 @@ S3L_API int32_t s3l_set_cudnn_benchmark(uint8_t enabled);
 S3L_API int32_t s3l_recording_create(int32_t device_type, int32_t device_index, void** recording);
 S3L_API int32_t s3l_recording_enter(void* recording, uint8_t record);
 S3L_API int32_t s3l_recording_leave(void* recording, uint8_t keep);
+S3L_API int32_t s3l_is_recording(uint8_t* value);
 S3L_API int32_t s3l_recording_replay(void* recording);
 S3L_API void s3l_recording_release(void* recording);
 

@@ -67,7 +67,7 @@ public sealed class S3LServiceCollectionExtensionsTests
     }
 
     [Theory]
-    [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, Threads, Device, Seed, ReportEverySteps, StepLimit, "
+    [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, StepReplay, Threads, Device, Seed, ReportEverySteps, StepLimit, "
         + "Checkpoints, Guarding.")]
     [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume, SaveWhenCancelled.",
         "Checkpoints:Folder")]

@@ -1,4 +1,4 @@
-namespace S3L.Core.Data;
+namespace S3L.Core.Engine;
 
 /// <summary>The way of a batch from the main memory to a device.</summary>
 internal static class HostCopy
