@@ -18,8 +18,8 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
     /// <summary>Share of the labels.</summary>
     public required string Fraction { get; init; }
 
-    /// <summary>Epochs of fine-tuning with all labels: a third of the paper's 120.</summary>
-    public int EpochsOfAllLabels { get; init; } = 40;
+    /// <summary>Epochs of fine-tuning with all labels.</summary>
+    public required int EpochsOfAllLabels { get; init; }
 
     /// <summary>Training pictures that are used; null means all.</summary>
     public int? Limit { get; init; }
@@ -35,6 +35,8 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
         Stem = "imagenet",
         TuneResolution = 112,
         Fraction = "0.1",
+        // A third of the paper's 120.
+        EpochsOfAllLabels = 40,
         Rows =
         [
             new("standard", Of(112, epochs), 4),
@@ -52,6 +54,8 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
         Stem = "small",
         TuneResolution = 32,
         Fraction = "0.1",
+        // As many steps as with a tenth of the labels.
+        EpochsOfAllLabels = 20,
         Limit = limit,
         Rows = [new("standard", Of(32, epochs), 4), new("multi-stage", $"{Of(16, epochs / 2)},{Of(32, epochs - (epochs / 2))}", 4)],
     };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
 
@@ -13,7 +14,12 @@ internal static class FormatProbe
     // Slower by so much, a format is not worth more runs, and neither are those that have more of what slows it down.
     private const double Hopeless = 1.15;
 
-    internal static FormatChoice Measure(IBackbone backbone, int resolution, int images, torch.Device device)
+    /// <param name="backbone">The network, which is not changed.</param>
+    /// <param name="resolution">Height and width of its pictures, in pixels.</param>
+    /// <param name="images">Pictures per pass.</param>
+    /// <param name="device">Where it is trained.</param>
+    /// <param name="isReplayed">Whether its passes will be replayed; what a GPU's launches cost then does not count.</param>
+    internal static FormatChoice Measure(IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
     {
         // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
         using torch.Generator generator = torch.Generator.Default;
@@ -21,8 +27,8 @@ internal static class FormatProbe
         try
         {
             using IBackbone twin = backbone.CreateTwin();
-            List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device);
-            string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f0} ms")));
+            List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device, isReplayed);
+            string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f1} ms")));
             return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
         }
         finally
@@ -31,7 +37,8 @@ internal static class FormatProbe
         }
     }
 
-    private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device)
+    private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device,
+        bool isReplayed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor batch = NetworkFormat.Pattern(images, resolution, device);
@@ -52,32 +59,41 @@ internal static class FormatProbe
 
         double Add(NetworkFormat format)
         {
-            double seconds = Time(format, twin, batch, best);
+            double seconds = Time(format, twin, batch, best, isReplayed);
             best = Math.Min(best, seconds);
             measured.Add((format, seconds));
             return seconds;
         }
     }
 
-    /// <summary>Seconds of the fastest of some runs, after one that is not counted; of fewer where they are long or far behind the best.</summary>
-    private static double Time(NetworkFormat format, IBackbone twin, torch.Tensor batch, double best)
+    /// <summary>Seconds of the fastest of some runs, after those that are not counted; of fewer where they are long or far behind the best.</summary>
+    private static double Time(NetworkFormat format, IBackbone twin, torch.Tensor batch, double best, bool isReplayed)
     {
         format.ApplyTo(twin.Network);
         torch.Tensor input = format.Arrange(batch);
-        Run(format, twin, input);
-        double least = Run(format, twin, input);
-        for (int run = 1; run < Runs && least < Math.Min(Hopeless * best, LongSeconds); run++) least = Math.Min(least, Run(format, twin, input));
+        using IRecording? recording = isReplayed ? EngineSeam.NewRecording(batch.device) : null;
+        recording?.Rehearse(Pass);
+        recording?.Rehearse(Pass);
+        Action run = recording is not null && recording.Record(Pass) is null ? recording.Replay : Pass;
+        Seconds(run);
+        double least = Seconds(run);
+        for (int i = 1; i < Runs && least < Math.Min(Hopeless * best, LongSeconds); i++) least = Math.Min(least, Seconds(run));
+        twin.Network.zero_grad();
         return least;
-    }
 
-    private static double Run(NetworkFormat format, IBackbone backbone, torch.Tensor images)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        long start = Stopwatch.GetTimestamp();
-        format.Pass(backbone, images);
-        if (images.device_type == DeviceType.CUDA) torch.cuda.synchronize();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        backbone.Network.zero_grad();
-        return seconds;
+        void Pass()
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            twin.Network.zero_grad();
+            format.Pass(twin, input);
+        }
+
+        double Seconds(Action action)
+        {
+            long start = Stopwatch.GetTimestamp();
+            action();
+            if (batch.device_type == DeviceType.CUDA) torch.cuda.synchronize(batch.device);
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
     }
 }

@@ -24,9 +24,10 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     /// <param name="resolution">Height and width of its pictures, in pixels.</param>
     /// <param name="batchSize">Pictures per step.</param>
     /// <param name="device">Where it is trained.</param>
+    /// <param name="isReplayed">Whether passes are recorded and replayed.</param>
     /// <param name="folder">Where measurements are kept for the next process; null keeps them in this one.</param>
     internal static (NetworkFormat Format, string Reason) Choose(Precision wanted, IBackbone backbone, int resolution, int batchSize,
-        torch.Device device, string? folder)
+        torch.Device device, bool isReplayed, string? folder)
     {
         if (!EngineSeam.HasAutocast)
         {
@@ -37,8 +38,8 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
 
         if (wanted != Precision.Auto) return (wanted == Precision.Float32 ? Plain : Coarse, "asked for");
         int images = Math.Min(batchSize, MostImages);
-        FormatChoice choice = FormatChoices.Get(folder, Situation(backbone, resolution, images, device),
-            () => FormatProbe.Measure(backbone, resolution, images, device));
+        FormatChoice choice = FormatChoices.Get(folder, Situation(backbone, resolution, images, device, isReplayed),
+            () => FormatProbe.Measure(backbone, resolution, images, device, isReplayed));
         return (choice.Format, choice.Reason);
     }
 
@@ -71,11 +72,12 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     internal string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
 
     /// <summary>All that decides what is fastest: the network by the shapes of its weights, pictures, device and threads.</summary>
-    private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device)
+    private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
     {
         var shapes = new StringBuilder();
         foreach (Parameter weight in backbone.Network.parameters()) shapes.AppendJoin('x', weight.shape).Append(' ');
         return FormattableString.Invariant(
-            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device} {torch.get_num_threads()} threads");
+            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device} {torch.get_num_threads()} threads") +
+            (isReplayed ? " replayed" : "");
     }
 }

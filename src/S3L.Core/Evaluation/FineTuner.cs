@@ -45,7 +45,7 @@ public sealed class FineTuner
         torch.nn.init.constant_(classifier.bias!, 0);
         using var batches = new LabelledBatches(train, used, Options, resolution, device);
         (NetworkFormat format, _) = NetworkFormat.Choose(Options.Precision, backbone, resolution, batches.BatchSize, device,
-            Path.GetDirectoryName(train.File));
+            isReplayed: false, Path.GetDirectoryName(train.File));
         format.ApplyTo(backbone.Network);
 
         var losses = new List<double>();

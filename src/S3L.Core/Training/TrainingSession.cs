@@ -169,7 +169,7 @@ internal sealed class TrainingSession : IDisposable
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device,
-            Path.GetDirectoryName(_images.File));
+            IsReplayWanted, Path.GetDirectoryName(_images.File));
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
         _stage = MakeStage(number, format, 0, reason);
@@ -205,16 +205,17 @@ internal sealed class TrainingSession : IDisposable
         };
     }
 
+    private bool IsReplayWanted => _options.StepReplay switch
+    {
+        StepReplay.Always => true,
+        StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
+        _ => false,
+    };
+
     /// <summary>What the passes of a stage are recorded with; null where each is done anew.</summary>
     private IRecording? NewRecording()
     {
-        bool wanted = _options.StepReplay switch
-        {
-            StepReplay.Always => true,
-            StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
-            _ => false,
-        };
-        if (!wanted) return null;
+        if (!IsReplayWanted) return null;
         IRecording? recording = EngineSeam.NewRecording(_device);
         if (recording is null && _options.StepReplay == StepReplay.Always)
         {

@@ -67,7 +67,7 @@ public static partial class torch
         public static void synchronize(Device? device = null) =>
             Status.Check(Native.s3l_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
 
-        /// <summary>Bytes of tensors on a GPU, the most of them since the last reset, and what of the GPU's memory is free for all processes.</summary>
+        /// <summary>Bytes of tensors on a GPU, the most of them since the last reset, and what of its memory no process has, and all of it.</summary>
         /// <exception cref="TorchException">The library was compiled without CUDA's headers, or there is no such GPU.</exception>
         [BeyondTorchSharp("TorchSharp tells nothing of a GPU's memory")]
         public static (long Allocated, long Peak, long Free, long Total) memory(Device? device = null)
