@@ -71,7 +71,7 @@ internal static class FormatProbe
     {
         format.ApplyTo(twin.Network);
         torch.Tensor input = format.Arrange(batch);
-        using IRecording? recording = isReplayed ? EngineSeam.NewRecording(batch.device) : null;
+        using IRecording? recording = isReplayed ? EngineSeam.NewRecording(batch.device, out _) : null;
         recording?.Rehearse(Pass);
         recording?.Rehearse(Pass);
         Action run = recording is not null && recording.Record(Pass) is null ? recording.Replay : Pass;

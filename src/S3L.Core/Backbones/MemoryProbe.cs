@@ -2,15 +2,16 @@ using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
 
-/// <summary>Finds out what a picture takes of a GPU's memory, by two small passes of a twin forth and back.</summary>
+/// <summary>Finds out what a picture takes of a GPU's memory, by small passes of a twin forth and back.</summary>
 internal static class MemoryProbe
 {
-    private const int Few = 8, More = 24;
+    private const int MostImages = 24;
 
-    /// <summary>Bytes that each picture of a batch keeps until its backward pass is over; null where the engine or the device cannot tell.</summary>
-    internal static long? BytesPerImage(IBackbone backbone, NetworkFormat format, int resolution, torch.Device device)
+    /// <summary>Bytes that each picture of a batch keeps until its backward pass is over; null where that cannot be told.</summary>
+    internal static long? BytesPerImage(IBackbone backbone, NetworkFormat format, int resolution, int batchSize, torch.Device device)
     {
-        if (EngineSeam.MemoryOf(device) is null) return null;
+        int more = Math.Min(batchSize, MostImages), few = Math.Max(more / 3, 2);
+        if (few >= more || EngineSeam.MemoryOf(device) is null) return null;
         // As in FormatProbe: the user's random numbers must not change.
         using torch.Generator generator = torch.Generator.Default;
         using torch.Tensor before = generator.get_state();
@@ -18,9 +19,10 @@ internal static class MemoryProbe
         {
             using IBackbone twin = backbone.CreateTwin();
             format.ApplyTo(twin.Network);
-            // The first pass takes what is taken once, such as the work space of libraries.
-            Peak(More);
-            return Math.Max(Peak(More) - Peak(Few), 0) / (More - Few);
+            // The first pass of each size takes what is taken once: libraries look for their fastest algorithms, in as much memory as there is.
+            Peak(few);
+            Peak(more);
+            return Math.Max(Peak(more) - Peak(few), 0) / (more - few);
 
             long Peak(int images)
             {
@@ -29,6 +31,11 @@ internal static class MemoryProbe
                 twin.Network.zero_grad();
                 return EngineSeam.PeakBytes(device, () => format.Pass(twin, batch));
             }
+        }
+        catch (Exception e) when (EngineSeam.IsOutOfMemory(e))
+        {
+            // The stage itself may need less than this and the probe before it left.
+            return null;
         }
         finally
         {

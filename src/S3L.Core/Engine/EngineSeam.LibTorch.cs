@@ -73,16 +73,17 @@ internal static class EngineSeam
         torch.backends.cudnn.benchmark = true;
     }
 
-    /// <summary>What work on a device is recorded with, to be replayed; null where the engine cannot.</summary>
-    internal static IRecording? NewRecording(torch.Device device)
+    /// <summary>What work on a device is recorded with, to be replayed; null where that cannot be, and why.</summary>
+    internal static IRecording? NewRecording(torch.Device device, out string? refusal)
     {
+        refusal = null;
         try
         {
             return new RecordedWork(new Recording(device));
         }
-        catch (TorchException)
+        catch (TorchException e) when (!IsOutOfMemory(e))
         {
-            // Compiled without CUDA's headers.
+            refusal = e.Message;
             return null;
         }
     }
@@ -90,14 +91,16 @@ internal static class EngineSeam
     /// <summary>Whether this thread's work is being recorded, and will be replayed without the program around it.</summary>
     internal static bool IsRecording => Recording.IsUnderWay;
 
-    /// <summary>Bytes that a GPU has and that are free on it; null for another device, or where the engine cannot tell.</summary>
-    internal static (long Free, long Total)? MemoryOf(torch.Device device)
+    /// <summary>
+    /// Bytes of a GPU that tensors have, that more of them could get, and all; null for another device, or where the engine cannot tell.
+    /// </summary>
+    internal static (long Used, long Free, long Total)? MemoryOf(torch.Device device)
     {
         if (device.type != DeviceType.CUDA) return null;
         try
         {
-            (long _, long _, long free, long total) = torch.cuda.memory(device);
-            return (free, total);
+            (long used, _, long reserved, long free, long total) = torch.cuda.memory(device);
+            return (used, free + reserved - used, total);
         }
         catch (TorchException)
         {
@@ -115,9 +118,6 @@ internal static class EngineSeam
         return torch.cuda.memory(device).Peak - before;
     }
 
-    /// <summary>Bytes of tensors that are on a GPU now.</summary>
-    internal static long AllocatedBytes(torch.Device device) => torch.cuda.memory(device).Allocated;
-
     /// <summary>Whether an error says that memory ran out.</summary>
     internal static bool IsOutOfMemory(Exception error) => error is TorchOutOfMemoryException;
 
@@ -132,7 +132,7 @@ internal static class EngineSeam
                 recording.Record(work);
                 return null;
             }
-            catch (TorchException refusal)
+            catch (TorchException refusal) when (!IsOutOfMemory(refusal))
             {
                 return refusal.Message;
             }

@@ -100,19 +100,20 @@ internal static class EngineSeam
     }
 
     /// <summary>Null: work cannot be recorded.</summary>
-    internal static IRecording? NewRecording(torch.Device device) => null;
+    internal static IRecording? NewRecording(torch.Device device, out string? refusal)
+    {
+        refusal = "the TorchSharp engine has no CUDA graphs";
+        return null;
+    }
 
     /// <summary>False: work cannot be recorded.</summary>
     internal static bool IsRecording => false;
 
     /// <summary>Null: the engine tells nothing of memory.</summary>
-    internal static (long Free, long Total)? MemoryOf(torch.Device device) => null;
+    internal static (long Used, long Free, long Total)? MemoryOf(torch.Device device) => null;
 
     /// <summary>Never called, as <see cref="MemoryOf"/> is null.</summary>
     internal static long PeakBytes(torch.Device device, Action work) => 0;
-
-    /// <summary>Never called, as <see cref="MemoryOf"/> is null.</summary>
-    internal static long AllocatedBytes(torch.Device device) => 0;
 
     /// <summary>Whether an error says that memory ran out: by its text, as errors have no types.</summary>
     internal static bool IsOutOfMemory(Exception error) =>

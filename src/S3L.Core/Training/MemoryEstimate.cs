@@ -4,12 +4,12 @@ using S3L.Core.Methods;
 
 namespace S3L.Core.Training;
 
-/// <summary>What a stage will take of a GPU's memory, as far as it can be told before its first step.</summary>
+/// <summary>What a stage will take of a GPU's memory at most, as far as it can be told before its first step.</summary>
 /// <param name="Present">Bytes there already: weights, copies, optimizer, data set.</param>
 /// <param name="Gradients">Bytes of all gradients.</param>
 /// <param name="PerImage">Bytes per picture of the batch: views, and what each keeps until its backward pass.</param>
 /// <param name="BatchSize">Pictures per step.</param>
-/// <param name="Free">Bytes of the GPU that no process used before the stage.</param>
+/// <param name="Free">Bytes of the GPU that this process could get before the stage.</param>
 /// <param name="Total">Bytes of the GPU.</param>
 internal sealed record MemoryEstimate(long Present, long Gradients, long PerImage, int BatchSize, long Free, long Total)
 {
@@ -27,15 +27,15 @@ internal sealed record MemoryEstimate(long Present, long Gradients, long PerImag
     /// <summary>The estimate, or null where nothing can be known.</summary>
     internal static MemoryEstimate? Of(IContrastiveMethod method, NetworkFormat format, int resolution, int batchSize, torch.Device device)
     {
-        if (MemoryProbe.BytesPerImage(method.Backbone, format, resolution, device) is not { } bytes) return null;
-        if (EngineSeam.MemoryOf(device) is not var (free, total)) return null;
+        if (MemoryProbe.BytesPerImage(method.Backbone, format, resolution, batchSize, device) is not { } bytes) return null;
+        if (EngineSeam.MemoryOf(device) is not var (used, free, total)) return null;
         long gradients = method.State.parameters().Where(p => p.requires_grad).Sum(p => p.numel() * sizeof(float));
         long view = 3L * resolution * resolution * sizeof(float);
-        long perImage = method.ViewCount * (bytes + (CopiesOfView * view));
-        return new MemoryEstimate(EngineSeam.AllocatedBytes(device), gradients, perImage, batchSize, free, total);
+        // As if all views kept what they need for a backward pass; those of a momentum copy keep nothing.
+        return new MemoryEstimate(used, gradients, method.ViewCount * (bytes + (CopiesOfView * view)), batchSize, free, total);
     }
 
-    public override string ToString() => $"{Size(Bytes)} of {Size(Available)} that can be had of {Size(Total)}";
+    public override string ToString() => $"at most {Size(Bytes)} of {Size(Available)} that can be had of {Size(Total)}";
 
     private static string Size(long bytes) => FormattableString.Invariant($"{bytes / (double)(1 << 30):f2} GiB");
 }

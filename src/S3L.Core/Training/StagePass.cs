@@ -19,6 +19,7 @@ internal sealed class StagePass : IDisposable
     private IRecording? _recording;
     private BatchSlots? _slots;
     private MethodOutput? _recorded;
+    private torch.Tensor?[] _gradients = [];
     private int _rehearsed;
 
     internal StagePass(BatchSource batches, TrainingStep step, int batchSize, int resolution, IRecording? recording, bool mayFail, ILogger logger) =>
@@ -41,6 +42,7 @@ internal sealed class StagePass : IDisposable
         if (_recorded is not null)
         {
             _recording.Replay();
+            _step.PutGradients(_gradients);
             ReplayedCount++;
         }
         else if (_rehearsed < Rehearsals)
@@ -59,25 +61,55 @@ internal sealed class StagePass : IDisposable
         return _recorded! with { Loss = _recorded.Loss.detach().clone() };
     }
 
+    /// <summary>For <see cref="StepReplay.Always"/> where passes cannot be recorded.</summary>
+    internal static InvalidOperationException NotRecordable(string? refusal) =>
+        new($"Options.StepReplay is Always, but the passes cannot be recorded: {refusal}");
+
     public void Dispose()
     {
-        _recorded?.Dispose();
-        _recorded = null;
+        Forget();
         _recording?.Dispose();
+        _recording = null;
         _slots?.Dispose();
+        _slots = null;
     }
 
     private MethodOutput PassOverSlots() => _step.Pass(_batches.ViewsOf(_slots!, _resolution), _slots!.Indices);
 
     private bool TryRecord(IRecording recording)
     {
-        if (recording.Record(() => _recorded = PassOverSlots().Keep()) is not { } refusal) return true;
-        if (!_mayFail) throw new InvalidOperationException($"Options.StepReplay is Always, but the passes cannot be recorded: {refusal}");
+        if (Refusal(recording) is not { } refusal)
+        {
+            _gradients = _step.TakeGradients();
+            return true;
+        }
+
         _logger.LogWarning("Passes are done one by one, as they could not be recorded: {Reason}", refusal);
-        _recorded?.Dispose();
-        _recorded = null;
+        Forget();
         recording.Dispose();
         _recording = null;
         return false;
+    }
+
+    private string? Refusal(IRecording recording)
+    {
+        try
+        {
+            string? refusal = recording.Record(() => _recorded = PassOverSlots().Keep());
+            return refusal is null || _mayFail ? refusal : throw NotRecordable(refusal);
+        }
+        catch (Exception e) when (_mayFail && EngineSeam.IsOutOfMemory(e))
+        {
+            // A recording keeps the memory of a pass for itself, beside that of the passes before it.
+            return e.Message;
+        }
+    }
+
+    private void Forget()
+    {
+        _recorded?.Dispose();
+        _recorded = null;
+        foreach (torch.Tensor? gradient in _gradients) gradient?.Dispose();
+        _gradients = [];
     }
 }

@@ -40,6 +40,13 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
         ReplayedSteps = pass.ReplayedCount,
     };
 
+    /// <summary>Gives back what passes held of the device's memory; the optimizer stays.</summary>
+    internal void EndPasses()
+    {
+        pass.Dispose();
+        step.Update.ZeroGrad();
+    }
+
     public void Dispose()
     {
         pass.Dispose();

@@ -27,6 +27,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly List<EpochScore> _scores = [];
     private readonly LossRecorder _losses = new();
     private readonly TrainingGuard _guard;
+    private readonly bool _isReplayed;
     private RunCursor _cursor;
     private TrainingPosition _position;
     private double? _secondsToFirstStep;
@@ -46,24 +47,15 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _guard = new TrainingGuard(options.Guarding, method.Name, MetricsProbe.WeightNorm(method));
+        _isReplayed = CanReplay();
         _batches = new BatchSource(images, options.Augmentations, method.ViewCount, options.Seed, device);
     }
 
     internal TrainingResult Run(CancellationToken cancellation)
     {
-        TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null;
         try
         {
-            Begin(isResumed: snapshot is not null);
-            if (snapshot is not null) Resume(snapshot);
-        }
-        finally
-        {
-            KeepOrDispose(snapshot);
-        }
-
-        try
-        {
+            BeginOrResume();
             RunSteps(cancellation);
         }
         catch (Exception e) when (EngineSeam.IsOutOfMemory(e))
@@ -76,6 +68,20 @@ internal sealed class TrainingSession : IDisposable
             Scores = _scores,
             SecondsToFirstStep = _secondsToFirstStep ?? 0,
         };
+    }
+
+    private void BeginOrResume()
+    {
+        TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null;
+        try
+        {
+            Begin(isResumed: snapshot is not null);
+            if (snapshot is not null) Resume(snapshot);
+        }
+        finally
+        {
+            KeepOrDispose(snapshot);
+        }
     }
 
     private void RunSteps(CancellationToken cancellation)
@@ -101,9 +107,14 @@ internal sealed class TrainingSession : IDisposable
     private TrainingFailedException OutOfMemory(Exception error)
     {
         int number = _position.Stage;
-        string expected = _stage is { Memory: { } memory } && _stage.Number == number
-            ? $" Before the stage {memory} were expected; by that, a batch of {memory.LargestBatch} fits."
-            : "";
+        string expected = "";
+        if (_stage is { Memory: { } memory } && _stage.Number == number)
+        {
+            int fits = memory.LargestBatch;
+            string advice = fits > 0 && fits < memory.BatchSize ? $"; by that, a batch of {fits} fits" : "";
+            expected = $" Before the stage {memory} were expected{advice}.";
+        }
+
         string message = $"Memory of {_device} ran out in stage {number + 1} ({_plan.Schedule[number].Resolution} px, batch " +
             $"{_plan.BatchSizeOf(number)}).{expected} A smaller batch, a lower resolution or fewer stages of the network take less.";
         return new TrainingFailedException(new TrainingWarning(_position, TrainingFailure.OutOfMemory, message), _checkpoints?.Last, error);
@@ -169,7 +180,7 @@ internal sealed class TrainingSession : IDisposable
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device,
-            IsReplayWanted, Path.GetDirectoryName(_images.File));
+            _isReplayed, Path.GetDirectoryName(_images.File));
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
         _stage = MakeStage(number, format, 0, reason);
@@ -196,7 +207,8 @@ internal sealed class TrainingSession : IDisposable
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
-        var pass = new StagePass(_batches, step, batchSize, settings.Resolution, NewRecording(), _options.StepReplay == StepReplay.Auto, _logger);
+        IRecording? recording = _isReplayed ? EngineSeam.NewRecording(_device, out _) : null;
+        var pass = new StagePass(_batches, step, batchSize, settings.Resolution, recording, _options.StepReplay == StepReplay.Auto, _logger);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
         return new StageRun(number, settings, batchSize, format, step, pass, secondsBefore, enlarged)
         {
@@ -205,24 +217,21 @@ internal sealed class TrainingSession : IDisposable
         };
     }
 
-    private bool IsReplayWanted => _options.StepReplay switch
+    /// <summary>Whether passes are recorded and replayed. Where that is wanted but cannot be, it is said, or ends the run.</summary>
+    private bool CanReplay()
     {
-        StepReplay.Always => true,
-        StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
-        _ => false,
-    };
-
-    /// <summary>What the passes of a stage are recorded with; null where each is done anew.</summary>
-    private IRecording? NewRecording()
-    {
-        if (!IsReplayWanted) return null;
-        IRecording? recording = EngineSeam.NewRecording(_device);
-        if (recording is null && _options.StepReplay == StepReplay.Always)
+        bool wanted = _options.StepReplay switch
         {
-            throw new InvalidOperationException($"Options.StepReplay is Always, but the {EngineSeam.Name} engine cannot record work on {_device}.");
-        }
-
-        return recording;
+            StepReplay.Always => true,
+            StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
+            _ => false,
+        };
+        if (!wanted) return false;
+        using IRecording? recording = EngineSeam.NewRecording(_device, out string? refusal);
+        if (recording is not null) return true;
+        if (_options.StepReplay == StepReplay.Always) throw StagePass.NotRecordable(refusal);
+        _logger.LogWarning("Passes are done one by one, as they could not be recorded: {Reason}", refusal);
+        return false;
     }
 
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
@@ -352,6 +361,7 @@ internal sealed class TrainingSession : IDisposable
     private void EndStage(StageRun stage, long steps)
     {
         _stages.Add(stage.Result(steps));
+        stage.EndPasses();
         // The next stage takes the optimizer over.
         if (_plan.KeepsOptimizer(stage.Number + 1)) return;
         stage.Dispose();

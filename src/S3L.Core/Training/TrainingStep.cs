@@ -59,5 +59,14 @@ internal sealed class TrainingStep : IDisposable
         return metrics;
     }
 
+    /// <summary>The gradients of all weights, for <see cref="PutGradients"/>; the caller's.</summary>
+    internal torch.Tensor?[] TakeGradients() => [.. _weights.Select(w => w.grad?.DetachFromDisposeScope())];
+
+    /// <summary>Where recorded gradients were dropped in between, as by a probe, replayed ones would be lost.</summary>
+    internal void PutGradients(torch.Tensor?[] gradients)
+    {
+        for (int i = 0; i < gradients.Length; i++) _weights[i].grad = gradients[i];
+    }
+
     public void Dispose() => Update.Dispose();
 }

@@ -41,6 +41,9 @@ public sealed class Recording : IDisposable
     /// <exception cref="TorchException">
     /// The work cannot be recorded. On a CPU it was done up to what cannot; on a GPU not at all.
     /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The work broke the GPU's recording in a way that libtorch does not recover from: this process can no longer rely on the GPU.
+    /// </exception>
     public void Record(Action work)
     {
         _isRecorded = false;
@@ -63,17 +66,16 @@ public sealed class Recording : IDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         Status.Check(Native.s3l_recording_enter(_handle, record ? (byte)1 : (byte)0), record ? "Recording.Record" : "Recording.Rehearse");
-        bool isDone = false;
         try
         {
             work();
             Status.Check(Native.s3l_recording_leave(_handle, keep: 1), "Recording.Record");
-            isDone = true;
         }
-        finally
+        catch (Exception failure)
         {
-            // What failed is on its way to the caller; that the rest fails too would hide it.
-            if (!isDone) _ = Native.s3l_recording_leave(_handle, keep: 0);
+            if (Native.s3l_recording_leave(_handle, keep: 0) == 0) throw;
+            throw new InvalidOperationException("A recording broke and could not be ended: what libtorch knows of the GPU's memory and random " +
+                "numbers is no longer right. Start again without recording.", failure);
         }
     }
 }

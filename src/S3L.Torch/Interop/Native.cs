@@ -54,7 +54,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int s3l_cuda_device_count(out int count);
     [LibraryImport(Library)] internal static partial int s3l_cuda_synchronize(int deviceIndex);
     [LibraryImport(Library)]
-    internal static partial int s3l_cuda_memory(int deviceIndex, out long allocated, out long peak, out long freeBytes, out long total);
+    internal static partial int s3l_cuda_memory(int deviceIndex, out long allocated, out long peak, out long reserved, out long freeBytes,
+        out long total);
     [LibraryImport(Library)] internal static partial int s3l_cuda_reset_peak_memory(int deviceIndex);
     [LibraryImport(Library)] internal static partial int s3l_allow_tf32(out byte matmul, out byte cudnn);
     [LibraryImport(Library)] internal static partial int s3l_set_allow_tf32(byte matmul, byte cudnn);

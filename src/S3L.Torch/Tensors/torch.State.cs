@@ -67,14 +67,17 @@ public static partial class torch
         public static void synchronize(Device? device = null) =>
             Status.Check(Native.s3l_cuda_synchronize(device?.index ?? -1), "cuda.synchronize");
 
-        /// <summary>Bytes of tensors on a GPU, the most of them since the last reset, and what of its memory no process has, and all of it.</summary>
+        /// <summary>
+        /// Bytes of a GPU: those of tensors, the most of them since the last reset, those that libtorch holds for tensors, those that no process has,
+        /// and all.
+        /// </summary>
         /// <exception cref="TorchException">The library was compiled without CUDA's headers, or there is no such GPU.</exception>
         [BeyondTorchSharp("TorchSharp tells nothing of a GPU's memory")]
-        public static (long Allocated, long Peak, long Free, long Total) memory(Device? device = null)
+        public static (long Allocated, long Peak, long Reserved, long Free, long Total) memory(Device? device = null)
         {
-            int number = device?.index ?? 0;
-            Status.Check(Native.s3l_cuda_memory(number, out long allocated, out long peak, out long free, out long total), "cuda.memory");
-            return (allocated, peak, free, total);
+            Status.Check(Native.s3l_cuda_memory(device?.index ?? 0, out long allocated, out long peak, out long reserved, out long free,
+                out long total), "cuda.memory");
+            return (allocated, peak, reserved, free, total);
         }
 
         /// <summary>Lets the peak of <see cref="memory"/> begin anew.</summary>

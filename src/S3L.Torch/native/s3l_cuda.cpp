@@ -9,50 +9,101 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <torch/cuda.h>
+#include <torch/version.h>
 
-#include <exception>
+#include <map>
+#include <mutex>
+#include <vector>
 
 namespace {
 
 c10::DeviceIndex number(c10::Device device) { return device.has_index() ? device.index() : c10::DeviceIndex{0}; }
 
+// Libraries keep work space for each stream that they ever saw, so streams are used again.
+class Streams {
+   public:
+    static c10::cuda::CUDAStream take(c10::DeviceIndex device) {
+        const std::lock_guard<std::mutex> lock(gate());
+        auto& kept = idle()[device];
+        if (kept.empty()) return c10::cuda::getStreamFromPool(false, device);
+        const c10::cuda::CUDAStream stream = kept.back();
+        kept.pop_back();
+        return stream;
+    }
+
+    static void give_back(c10::cuda::CUDAStream stream) {
+        const std::lock_guard<std::mutex> lock(gate());
+        idle()[stream.device_index()].push_back(stream);
+    }
+
+   private:
+    static std::mutex& gate() {
+        static std::mutex mutex;
+        return mutex;
+    }
+
+    static std::map<c10::DeviceIndex, std::vector<c10::cuda::CUDAStream>>& idle() {
+        static std::map<c10::DeviceIndex, std::vector<c10::cuda::CUDAStream>> streams;
+        return streams;
+    }
+};
+
 // Recorded on a stream of its own, as CUDA asks for, and replayed on the stream of the day. Autograd, cuBLAS and cuDNN keep something for each
 // stream, so work is rehearsed on the same one.
 class Graph : public s3l::Recording {
    public:
-    explicit Graph(c10::DeviceIndex device) : device_(device), stream_(c10::cuda::getStreamFromPool(false, device)) {}
+    explicit Graph(c10::DeviceIndex device) : device_(device), stream_(Streams::take(device)) {}
+
+    ~Graph() override { Streams::give_back(stream_); }
 
     void enter(bool record) override {
         torch::cuda::synchronize(device_);
         before_ = std::make_unique<c10::cuda::CUDAStreamGuard>(stream_);
-        is_capturing_ = record;
         if (!record) return;
-        // Memory that rehearsals left would lie idle beside the graph's own.
-        c10::cuda::CUDACachingAllocator::emptyCache();
-        graph_ = std::make_unique<at::cuda::CUDAGraph>();
-        graph_->capture_begin();
+        try {
+            // Memory that rehearsals left would lie idle beside the graph's own.
+            c10::cuda::CUDACachingAllocator::emptyCache();
+            graph_ = std::make_unique<at::cuda::CUDAGraph>();
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+            // What other threads do on the device is not this graph's concern.
+            graph_->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+#else
+            graph_->capture_begin();
+#endif
+        } catch (...) {
+            graph_.reset();
+            before_.reset();
+            throw;
+        }
+        is_capturing_ = true;
         s3l::set_recording(true);
     }
 
     void leave() override {
         s3l::set_recording(false);
-        if (is_capturing_) graph_->capture_end();
+        const bool was_capturing = is_capturing_;
+        if (was_capturing) graph_->capture_end();
+        is_capturing_ = false;
         before_.reset();
         torch::cuda::synchronize(device_);
-        if (is_capturing_) replay();
-        is_capturing_ = false;
+        if (was_capturing) replay();
     }
 
-    void abandon() noexcept override {
+    void abandon() override {
         s3l::set_recording(false);
-        try {
-            if (is_capturing_) graph_->capture_end();
-        } catch (const std::exception&) {
-            // A broken capture cannot be ended well; what broke it has been reported.
-        }
+        const bool was_capturing = is_capturing_;
         is_capturing_ = false;
-        graph_.reset();
+        try {
+            if (was_capturing) graph_->capture_end();
+            graph_.reset();
+        } catch (...) {
+            // libtorch's memory and random numbers go on as if this graph were being recorded, and ask it: it must stay.
+            (void)graph_.release();
+            before_.reset();
+            throw;
+        }
         before_.reset();
+        torch::cuda::synchronize(device_);
     }
 
     void replay() override { graph_->replay(); }
@@ -73,11 +124,12 @@ std::unique_ptr<Recording> make_cuda_recording(c10::Device device) { return std:
 
 CudaMemory cuda_memory(c10::Device device) {
     c10::cuda::CUDAGuard here(number(device));
-    // The first of several statistics is that of all blocks.
-    const auto bytes = c10::cuda::CUDACachingAllocator::getDeviceStats(number(device)).allocated_bytes[0];
+    const auto statistics = c10::cuda::CUDACachingAllocator::getDeviceStats(number(device));
+    // The first of several figures is that of all blocks.
+    const auto &bytes = statistics.allocated_bytes[0], &reserved = statistics.reserved_bytes[0];
     size_t free = 0, total = 0;
     C10_CUDA_CHECK(cudaMemGetInfo(&free, &total));
-    return {bytes.current, bytes.peak, static_cast<int64_t>(free), static_cast<int64_t>(total)};
+    return {bytes.current, bytes.peak, reserved.current, static_cast<int64_t>(free), static_cast<int64_t>(total)};
 }
 
 void reset_peak_cuda_memory(c10::Device device) { c10::cuda::CUDACachingAllocator::resetPeakStats(number(device)); }

@@ -8,6 +8,7 @@ namespace s3l {
 struct CudaMemory {
     int64_t allocated;  // bytes of tensors
     int64_t peak;       // the most since the last reset
+    int64_t reserved;   // bytes that libtorch holds for tensors, with those
     int64_t free;       // bytes that no process uses
     int64_t total;
 };

@@ -8,6 +8,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Call {
 };
 
 thread_local std::vector<Call>* tape = nullptr;
+std::atomic<int> tapes{0};
 thread_local bool recording = false;
 thread_local bool is_within_kernel = false;
 
@@ -45,11 +47,20 @@ void for_each_tensor(const Stack& values, const Work& work) {
     }
 }
 
-// What a CUDA graph refuses too: the host would have to wait for a number, or for the size of a result.
-void refuse_waiting(const std::string& name) {
+// A CUDA graph that meets one of these breaks, and leaves libtorch's random numbers and memory unusable.
+void refuse_waiting(const c10::OperatorHandle& op, const Stack& arguments) {
     static const char* const waiting[] = {"aten::_local_scalar_dense", "aten::equal", "aten::nonzero", "aten::masked_select", "aten::_unique2"};
+    const std::string& name = op.schema().name();
     const bool waits = std::any_of(std::begin(waiting), std::end(waiting), [&](const char* other) { return name == other; });
     TORCH_CHECK(!waits, name, " cannot be recorded: the host would wait for its result");
+    bool crosses = false;
+    if (name == "aten::copy_") {
+        crosses = arguments[0].toTensor().device().type() != arguments[1].toTensor().device().type();
+    } else if (name == "aten::_to_copy") {
+        const auto device = arguments[3].toOptional<c10::Device>();
+        crosses = device && device->type() != arguments[0].toTensor().device().type();
+    }
+    TORCH_CHECK(!crosses, name, " cannot be recorded: numbers would be copied from the host, or to it");
 }
 
 // Whether this call is to be recorded, and not rather the calls that it makes, or the call that made it. What autograd keeps for the backward
@@ -57,22 +68,24 @@ void refuse_waiting(const std::string& name) {
 bool is_a_step_of_its_own(const c10::OperatorHandle& op, c10::DispatchKeySet keys) {
     if (is_within_kernel || c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutogradOther)) return false;
     if (op.hasKernelForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd)) return false;
-    const auto casts = c10::DispatchKey::AutocastCPU;
-    return !(keys.has(casts) && op.hasKernelForDispatchKey(casts));
+    const auto casts = [&](c10::DispatchKey key) { return keys.has(key) && op.hasKernelForDispatchKey(key); };
+    return !casts(c10::DispatchKey::AutocastCPU) && !casts(c10::DispatchKey::AutocastCUDA);
 }
 
 void remember(const c10::OperatorHandle& op, c10::DispatchKeySet keys, Stack* stack) {
-    TORCH_CHECK(tape, op.schema().name(), " cannot be recorded on a thread other than the one that began the recording");
+    // Autograd has threads of its own, but not for a CPU.
+    TORCH_CHECK(tape || tapes == 0, op.schema().name(), " cannot be recorded on a thread other than the one that began the recording");
     const auto below = keys & c10::DispatchKeySet(c10::DispatchKeySet::FULL_AFTER, kKey);
     if (!is_a_step_of_its_own(op, keys)) return op.redispatchBoxed(below, stack);
-    refuse_waiting(op.schema().name());
     Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(op.schema().arguments().size()), stack->end());
+    refuse_waiting(op, arguments);
     {
         // Autograd's own kernels exclude autograd when they enter the device's. Operators without tensors among their arguments skip them.
         const bool passes_autograd = keys.has_any(c10::autograd_dispatch_keyset) && op.hasKernelForDispatchKey(c10::DispatchKey::Autograd);
         const WithinKernel kernel(!passes_autograd);
         op.redispatchBoxed(below, stack);
     }
+    if (!tape) return;
     Stack results(stack->end() - static_cast<std::ptrdiff_t>(op.schema().returns().size()), stack->end());
     tape->push_back({op, std::move(arguments), std::move(results)});
 }
@@ -84,13 +97,13 @@ class Tape : public s3l::Recording {
         if (!record) return;
         calls_.clear();
         tape = &calls_;
+        ++tapes;
         s3l::set_recording(true);
-        c10::impl::tls_set_dispatch_key_included(kKey, true);
     }
 
     void leave() override { stop(); }
 
-    void abandon() noexcept override {
+    void abandon() override {
         stop();
         calls_.clear();
     }
@@ -105,9 +118,9 @@ class Tape : public s3l::Recording {
     }
 
    private:
-    static void stop() noexcept {
-        c10::impl::tls_set_dispatch_key_included(kKey, false);
+    static void stop() {
         s3l::set_recording(false);
+        if (tape) --tapes;
         tape = nullptr;
     }
 
@@ -140,7 +153,10 @@ namespace s3l {
 
 bool is_recording() { return recording; }
 
-void set_recording(bool value) { recording = value; }
+void set_recording(bool value) {
+    recording = value;
+    c10::impl::tls_set_dispatch_key_included(kKey, value);
+}
 
 std::unique_ptr<Recording> make_recording(c10::Device device) {
     if (device.is_cpu()) return std::make_unique<Tape>();

@@ -11,14 +11,14 @@ class Recording {
    public:
     virtual ~Recording() = default;
 
-    // From here on the calling thread's work is recorded, or only done as it will be when it is recorded.
+    // From here on the calling thread's work is recorded, or only done as it will be when it is recorded. Changes nothing where it throws.
     virtual void enter(bool record) = 0;
 
     // Ends what enter began. What was recorded has then been done once.
     virtual void leave() = 0;
 
-    // As leave, after a failure: nothing stays recorded.
-    virtual void abandon() noexcept = 0;
+    // As leave, after a failure: nothing stays recorded. Throws where the device is not as it was before.
+    virtual void abandon() = 0;
 
     virtual void replay() = 0;
 };
@@ -28,6 +28,7 @@ std::unique_ptr<Recording> make_recording(c10::Device device);
 // Whether this thread's work is being recorded. A record knows libtorch's operators alone, so loops over memory stand back for these.
 bool is_recording();
 
+// From here on, until false: this thread's operators are refused for which the host would wait, before the device sees them.
 void set_recording(bool value);
 
 }  // namespace s3l

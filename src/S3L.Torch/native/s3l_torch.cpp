@@ -353,11 +353,12 @@ int32_t s3l_cuda_device_count(int32_t* count) { S3L_GUARD({ *count = static_cast
 
 int32_t s3l_cuda_synchronize(int32_t index) { S3L_GUARD({ torch::cuda::synchronize(index); }) }
 
-int32_t s3l_cuda_memory(int32_t index, int64_t* allocated, int64_t* peak, int64_t* free_bytes, int64_t* total) {
+int32_t s3l_cuda_memory(int32_t index, int64_t* allocated, int64_t* peak, int64_t* reserved, int64_t* free_bytes, int64_t* total) {
     S3L_GUARD({
         const s3l::CudaMemory memory = s3l::cuda_memory(c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(index)));
         *allocated = memory.allocated;
         *peak = memory.peak;
+        *reserved = memory.reserved;
         *free_bytes = memory.free;
         *total = memory.total;
     })

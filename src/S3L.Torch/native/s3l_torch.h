@@ -115,7 +115,8 @@ S3L_API int32_t s3l_generator_state(void* generator, void** state);
 S3L_API int32_t s3l_generator_set_state(void* generator, void* state);
 S3L_API int32_t s3l_cuda_device_count(int32_t* count);
 S3L_API int32_t s3l_cuda_synchronize(int32_t device_index);
-S3L_API int32_t s3l_cuda_memory(int32_t device_index, int64_t* allocated, int64_t* peak, int64_t* free_bytes, int64_t* total);
+S3L_API int32_t s3l_cuda_memory(int32_t device_index, int64_t* allocated, int64_t* peak, int64_t* reserved,
+                                int64_t* free_bytes, int64_t* total);
 S3L_API int32_t s3l_cuda_reset_peak_memory(int32_t device_index);
 S3L_API int32_t s3l_allow_tf32(uint8_t* matmul, uint8_t* cudnn);
 S3L_API int32_t s3l_set_allow_tf32(uint8_t matmul, uint8_t cudnn);

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -69,6 +68,14 @@ public sealed class StepReplayTests
     }
 
     [Fact]
+    public void Gradients_that_a_probe_drops_come_back()
+    {
+        (TrainingResult anew, _) = Train("simclr", Options with { ProbeEveryEpochs = 1 }, new DropsGradients());
+        (TrainingResult replayed, _) = Train("simclr", Options with { ProbeEveryEpochs = 1, StepReplay = StepReplay.Always }, new DropsGradients());
+        for (int i = 0; i < anew.Losses.Count; i++) Assert.Equal(anew.Losses[i], replayed.Losses[i], 5e-3);
+    }
+
+    [Fact]
     public void A_processor_replays_only_when_told_to()
     {
         (TrainingResult result, _) = Train("mocov2", Options);
@@ -106,14 +113,23 @@ public sealed class StepReplayTests
         Assert.StartsWith("StepReplay must be one of Auto, Never, Always",
             Assert.Throws<ArgumentOutOfRangeException>(() => Options with { StepReplay = (StepReplay)7 }).Message, StringComparison.Ordinal);
 
-    private static (TrainingResult Result, Dictionary<string, float[]> State) Train(string name, TrainerOptions options)
+    private static (TrainingResult Result, Dictionary<string, float[]> State) Train(string name, TrainerOptions options, IEpochProbe? probe = null)
     {
         using IContrastiveMethod method = KnownMethods.CreateUnbegun(name);
-        TrainingResult result = new Trainer(options).Run(method, TinyPictures.Create(), Schedule);
+        TrainingResult result = new Trainer(options, probe: probe).Run(method, TinyPictures.Create(), Schedule);
         using DisposeScope scope = torch.NewDisposeScope();
         var state = method.State.state_dict().ToDictionary(e => e.Key,
             e => MemoryMarshal.Cast<byte, float>(e.Value.to(torch.float32).contiguous().bytes).ToArray());
         return (result, state);
+    }
+
+    private sealed class DropsGradients : IEpochProbe
+    {
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation)
+        {
+            backbone.Network.zero_grad();
+            return 0;
+        }
     }
 
     /// <summary>Reads its own loss in the forward pass.</summary>
