@@ -22,19 +22,11 @@ internal static class FormatProbe
     internal static FormatChoice Measure(IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
     {
         // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
-        using torch.Generator generator = torch.Generator.Default;
-        using torch.Tensor before = generator.get_state();
-        try
-        {
-            using IBackbone twin = backbone.CreateTwin();
-            List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device, isReplayed);
-            string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f1} ms")));
-            return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
-        }
-        finally
-        {
-            generator.set_state(before);
-        }
+        using var kept = new KeptRandomNumbers(device);
+        using IBackbone twin = backbone.CreateTwin();
+        List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device, isReplayed);
+        string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f1} ms")));
+        return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
     }
 
     private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device,

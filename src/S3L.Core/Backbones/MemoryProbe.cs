@@ -12,9 +12,7 @@ internal static class MemoryProbe
     {
         int more = Math.Min(batchSize, MostImages), few = Math.Max(more / 3, 2);
         if (few >= more || EngineSeam.MemoryOf(device) is null) return null;
-        // As in FormatProbe: the user's random numbers must not change.
-        using torch.Generator generator = torch.Generator.Default;
-        using torch.Tensor before = generator.get_state();
+        using var kept = new KeptRandomNumbers(device);
         try
         {
             using IBackbone twin = backbone.CreateTwin();
@@ -36,10 +34,6 @@ internal static class MemoryProbe
         {
             // The stage itself may need less than this and the probe before it left.
             return null;
-        }
-        finally
-        {
-            generator.set_state(before);
         }
     }
 }

@@ -73,6 +73,9 @@ internal static class EngineSeam
         torch.backends.cudnn.benchmark = true;
     }
 
+    /// <summary>What draws the random numbers of a GPU; null for another device, or where it cannot be reached.</summary>
+    internal static torch.Generator? GeneratorOf(torch.Device device) => device.type == DeviceType.CUDA ? torch.Generator.DefaultOf(device) : null;
+
     /// <summary>What work on a device is recorded with, to be replayed; null where that cannot be, and why.</summary>
     internal static IRecording? NewRecording(torch.Device device, out string? refusal)
     {

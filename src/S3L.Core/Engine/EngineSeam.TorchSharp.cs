@@ -99,6 +99,9 @@ internal static class EngineSeam
     {
     }
 
+    /// <summary>Null: a GPU's random numbers cannot be reached.</summary>
+    internal static torch.Generator? GeneratorOf(torch.Device device) => null;
+
     /// <summary>Null: work cannot be recorded.</summary>
     internal static IRecording? NewRecording(torch.Device device, out string? refusal)
     {

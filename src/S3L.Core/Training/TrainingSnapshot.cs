@@ -1,3 +1,4 @@
+using S3L.Core.Engine;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
 
@@ -9,6 +10,7 @@ internal sealed class TrainingSnapshot : IDisposable
     private const string MethodPrefix = "method.";
     private const string OptimizerPrefix = "optimizer.";
     private const string GeneratorKey = "generator";
+    private const string DeviceGeneratorKey = "device_generator";
 
     internal TrainingSnapshot(IReadOnlyDictionary<string, torch.Tensor> tensors, SnapshotFacts facts)
     {
@@ -30,6 +32,8 @@ internal sealed class TrainingSnapshot : IDisposable
         foreach ((string name, torch.Tensor tensor) in update?.State ?? new Dictionary<string, torch.Tensor>()) Keep(OptimizerPrefix + name, tensor);
         using torch.Generator generator = torch.Generator.Default;
         Keep(GeneratorKey, generator.get_state());
+        using torch.Generator? onDevice = DeviceGenerator(method);
+        if (onDevice is not null) Keep(DeviceGeneratorKey, onDevice.get_state());
         return new TrainingSnapshot(tensors, facts);
 
         void Keep(string name, torch.Tensor tensor) => tensors.Add(name, tensor.detach().clone().DetachFromDisposeScope());
@@ -43,6 +47,9 @@ internal sealed class TrainingSnapshot : IDisposable
         Put(MethodPrefix, method.State.state_dict());
         using torch.Generator generator = torch.Generator.Default;
         generator.set_state(Tensors[GeneratorKey]);
+        using torch.Generator? onDevice = DeviceGenerator(method);
+        // Absent where the run began on another device.
+        if (onDevice is not null && Tensors.TryGetValue(DeviceGeneratorKey, out torch.Tensor? state)) onDevice.set_state(state);
         if (update is not null) Put(OptimizerPrefix, update.State);
     }
 
@@ -50,6 +57,9 @@ internal sealed class TrainingSnapshot : IDisposable
     {
         foreach (torch.Tensor tensor in Tensors.Values) tensor.Dispose();
     }
+
+    private static torch.Generator? DeviceGenerator(IContrastiveMethod method) =>
+        EngineSeam.GeneratorOf(method.Backbone.Network.parameters().First().device);
 
     private void Put(string prefix, IReadOnlyDictionary<string, torch.Tensor> into)
     {

@@ -15,20 +15,22 @@ public static partial class torch
             _handle = new GeneratorHandle(handle);
         }
 
-        private Generator(nint handle)
+        private Generator(nint handle, Device device)
         {
-            device = CPU;
+            this.device = device;
             _handle = new GeneratorHandle(handle);
         }
 
         /// <summary>The processor's generator, which operations use that are given none.</summary>
-        public static Generator Default
+        public static Generator Default => DefaultOf(CPU);
+
+        /// <summary>A device's generator, which operations on it use that are given none.</summary>
+        [BeyondTorchSharp("TorchSharp reaches the processor's alone")]
+        public static Generator DefaultOf(Device device)
         {
-            get
-            {
-                Status.Check(Native.s3l_generator_default((int)DeviceType.CPU, -1, out nint handle), "Generator.Default");
-                return new Generator(handle);
-            }
+            ArgumentNullException.ThrowIfNull(device);
+            Status.Check(Native.s3l_generator_default((int)device.type, device.index, out nint handle), "Generator.DefaultOf");
+            return new Generator(handle, device);
         }
 
         /// <summary>The device whose random numbers these are.</summary>

@@ -35,6 +35,16 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public void Each_device_has_a_generator_that_is_found_by_the_device()
+    {
+        using torch.Generator processors = torch.Generator.DefaultOf(torch.CPU);
+        Assert.Equal(DeviceType.CPU, processors.device.type);
+        Assert.Equal("device", Assert.Throws<ArgumentNullException>(() => torch.Generator.DefaultOf(null!)).ParamName);
+        if (torch.cuda.is_available()) torch.Generator.DefaultOf(torch.CUDA).Dispose();
+        else Assert.Throws<TorchException>(() => torch.Generator.DefaultOf(torch.CUDA));
+    }
+
+    [Fact]
     public void A_state_of_another_form_is_refused()
     {
         using DisposeScope scope = torch.NewDisposeScope();
