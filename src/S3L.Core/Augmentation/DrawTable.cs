@@ -13,7 +13,7 @@ internal static class DrawTable
     /// <summary>Columns of a row.</summary>
     internal const int Width = HasSolarize + 1;
 
-    /// <summary>First of four columns each: where pixel 0 is, the way from pixel to pixel, and both ends of the box, in cells.</summary>
+    /// <summary>First of four columns each: an <see cref="AxisSpan"/>.</summary>
     internal const int Vertical = 0, Horizontal = 4;
 
     /// <summary>First of three columns for each of the six blends: a, b, c.</summary>
@@ -38,8 +38,8 @@ internal static class DrawTable
     private static void Write(in ViewDraw draw, Span<float> row, int cells, int resolution)
     {
         (double left, double right) = draw.Flip ? (draw.Box.Right, draw.Box.Left) : (draw.Box.Left, draw.Box.Right);
-        WriteAxis(row[Vertical..], draw.Box.Top, draw.Box.Bottom, cells, resolution);
-        WriteAxis(row[Horizontal..], left, right, cells, resolution);
+        WriteAxis(row[Vertical..], AxisSpan.Of(draw.Box.Top, draw.Box.Bottom, cells, resolution));
+        WriteAxis(row[Horizontal..], AxisSpan.Of(left, right, cells, resolution));
         for (int blend = 0; blend < 2 * BlendsBeforeHue; blend++) row[Blends + (3 * blend)] = 1;
         int next = 0;
         for (int position = 0; position < 4; position++)
@@ -72,17 +72,6 @@ internal static class DrawTable
         row[HasSolarize] = draw.Solarize ? 1 : 0;
     }
 
-    /// <param name="target">Four numbers.</param>
-    /// <param name="from">Where output pixel 0 begins, in shares of the picture; above <paramref name="to"/> where the output is flipped.</param>
-    /// <param name="to">Where the last output pixel ends.</param>
-    /// <param name="cells">G.</param>
-    /// <param name="resolution">R.</param>
-    private static void WriteAxis(Span<float> target, double from, double to, int cells, int resolution)
-    {
-        float step = (float)((to - from) * cells / resolution);
-        target[0] = (float)((from * cells) + (0.5 * step));
-        target[1] = step;
-        target[2] = (float)(Math.Min(from, to) * cells);
-        target[3] = (float)(Math.Max(from, to) * cells);
-    }
+    private static void WriteAxis(Span<float> target, AxisSpan span) =>
+        (target[0], target[1], target[2], target[3]) = (span.Start, span.Step, span.Low, span.High);
 }

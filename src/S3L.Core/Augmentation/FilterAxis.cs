@@ -27,10 +27,8 @@ internal sealed class FilterAxis(int resolution)
     /// <param name="cells">G.</param>
     internal void Set(double from, double to, int cells)
     {
-        float step = (float)((to - from) * cells / resolution);
-        float start = (float)((from * cells) + (0.5 * step));
+        (float start, float step, float low, float high) = AxisSpan.Of(from, to, cells, resolution);
         float support = Math.Max(Math.Abs(step), 1);
-        float low = (float)(Math.Min(from, to) * cells), high = (float)(Math.Max(from, to) * cells);
         int longest = (int)Math.Ceiling(2 * support) + 2;
         if (_weights.Length < resolution * longest) _weights = new float[resolution * longest];
         (Begin, End) = (cells, 0);
