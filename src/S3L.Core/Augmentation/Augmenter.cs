@@ -53,7 +53,6 @@ public sealed class Augmenter : IDisposable
             throw new ArgumentException($"draws must hold a multiple of N = {shape[0]} draws, but holds {draws.Count}.", nameof(draws));
         }
 
-        using IDisposable quiet = torch.no_grad();
         if (grids.device.type == DeviceType.CPU && !_tensorWork) return _views.Apply(grids, draws, resolution, _scale, _shift);
         using torch.Tensor table = HostCopy.Move(Table(draws, (int)shape[1], resolution), grids.device);
         return Apply(grids, table, DrawKinds.Of(draws), resolution);

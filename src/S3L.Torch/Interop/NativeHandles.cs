@@ -3,21 +3,18 @@ using System.Runtime.InteropServices;
 namespace S3L.Torch;
 
 /// <summary>One counted reference to a c10::TensorImpl.</summary>
-internal sealed class TensorHandle : SafeHandle
+internal sealed class TensorHandle : OwnedHandle
 {
     private static long _count;
     private static long _peak;
 
-    internal TensorHandle(nint tensor) : base(0, ownsHandle: true)
+    internal TensorHandle(nint tensor) : base(tensor)
     {
-        SetHandle(tensor);
         if (tensor == 0) return;
         long count = Interlocked.Increment(ref _count);
         // Two threads may race for the peak; it is a figure for people, and not worth a loop on every creation.
         if (count > Volatile.Read(ref _peak)) Volatile.Write(ref _peak, count);
     }
-
-    public override bool IsInvalid => handle == 0;
 
     internal static long Count => Interlocked.Read(ref _count);
 
@@ -31,13 +28,17 @@ internal sealed class TensorHandle : SafeHandle
     }
 }
 
-/// <summary>An owned at::Generator.</summary>
-internal sealed class GeneratorHandle : SafeHandle
+/// <summary>An owned native object.</summary>
+internal abstract class OwnedHandle : SafeHandle
 {
-    internal GeneratorHandle(nint generator) : base(0, ownsHandle: true) => SetHandle(generator);
+    private protected OwnedHandle(nint owned) : base(0, ownsHandle: true) => SetHandle(owned);
 
     public override bool IsInvalid => handle == 0;
+}
 
+/// <summary>An owned at::Generator.</summary>
+internal sealed class GeneratorHandle(nint generator) : OwnedHandle(generator)
+{
     protected override bool ReleaseHandle()
     {
         Native.s3l_generator_release(handle);
@@ -46,12 +47,8 @@ internal sealed class GeneratorHandle : SafeHandle
 }
 
 /// <summary>An owned s3l::Recording.</summary>
-internal sealed class RecordingHandle : SafeHandle
+internal sealed class RecordingHandle(nint recording) : OwnedHandle(recording)
 {
-    internal RecordingHandle(nint recording) : base(0, ownsHandle: true) => SetHandle(recording);
-
-    public override bool IsInvalid => handle == 0;
-
     protected override bool ReleaseHandle()
     {
         Native.s3l_recording_release(handle);

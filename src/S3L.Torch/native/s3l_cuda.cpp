@@ -139,8 +139,7 @@ void reset_peak_cuda_memory(c10::Device device) { c10::cuda::CUDACachingAllocato
 namespace {
 
 [[noreturn]] void refuse() {
-    TORCH_CHECK_NOT_IMPLEMENTED(false, "this libs3l_torch was compiled without CUDA's headers (cuda_runtime_api.h)");
-    throw;
+    C10_THROW_ERROR(NotImplementedError, "this libs3l_torch was compiled without CUDA's headers (cuda_runtime_api.h)");
 }
 
 }  // namespace
