@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace S3L.Core.Augmentation;
 
 /// <summary>For each pixel along one side of a view: which cells of the picture make it, and with which weights.</summary>
@@ -25,6 +27,7 @@ internal sealed class FilterAxis(int resolution)
     /// <param name="from">Where pixel 0 begins, in shares of the picture; above <paramref name="to"/> where the view is flipped.</param>
     /// <param name="to">Where the last pixel ends.</param>
     /// <param name="cells">G.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Set(double from, double to, int cells)
     {
         (float start, float step, float low, float high) = AxisSpan.Of(from, to, cells, resolution);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace S3L.Core.Augmentation;
@@ -39,6 +40,7 @@ internal sealed class PictureBlur(int resolution)
         foreach (ref float tap in _taps.AsSpan()) tap /= sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Along(ReadOnlySpan<float> row, Span<float> result)
     {
         row.CopyTo(_wide.AsSpan(_radius));
@@ -69,6 +71,7 @@ internal sealed class PictureBlur(int resolution)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Down(int y, Span<float> result)
     {
         ref float from = ref MemoryMarshal.GetArrayDataReference(_sideways);

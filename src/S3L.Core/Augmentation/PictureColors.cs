@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace S3L.Core.Augmentation;
@@ -33,6 +34,7 @@ internal static class PictureColors
     }
 
     /// <summary>Inverts values of at least one half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Solarize(Span<Vector<float>> view)
     {
         foreach (ref Vector<float> x in view)
@@ -42,18 +44,28 @@ internal static class PictureColors
     }
 
     /// <summary>y ← x × scale + shift.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Normalize(ReadOnlySpan<float> channel, float scale, float shift, Span<float> result)
     {
-        for (int i = 0; i < result.Length; i++) result[i] = (channel[i] * scale) + shift;
+        var (factors, constants) = (new Vector<float>(scale), new Vector<float>(shift));
+        int i = 0;
+        for (; i <= result.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.FusedMultiplyAdd(new Vector<float>(channel[i..]), factors, constants).CopyTo(result[i..]);
+        }
+
+        for (; i < result.Length; i++) result[i] = MathF.FusedMultiplyAdd(channel[i], scale, shift);
     }
 
     /// <summary>x ← own × x + constant, cut to [0, 1].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Blend(Span<Vector<float>> view, float own, float constant)
     {
         foreach (ref Vector<float> x in view) x = Mixed(x, own, new Vector<float>(constant));
     }
 
     /// <summary>x ← own × x + gray × gray(x), cut to [0, 1].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BlendWithGray(Span<Vector<float>> view, float own, float gray)
     {
         int plane = view.Length / 3;
@@ -67,9 +79,11 @@ internal static class PictureColors
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Mixed(Vector<float> x, float own, Vector<float> other) =>
         Vector.Min(Vector.Max(Vector.FusedMultiplyAdd(x, new Vector<float>(own), other), Vector<float>.Zero), Vector<float>.One);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MeanGray(Span<Vector<float>> view, int pixels)
     {
         int plane = view.Length / 3;
@@ -83,6 +97,7 @@ internal static class PictureColors
     }
 
     /// <summary>RGB → HSV, hue turned by so many sixths, → RGB, in one expression: see <see cref="ColorJitter"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TurnHue(Span<Vector<float>> view, float sixths)
     {
         int plane = view.Length / 3;
@@ -102,6 +117,7 @@ internal static class PictureColors
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Channel(Vector<float> high, Vector<float> spread, Vector<float> sixths)
     {
         Vector<float> k = sixths - (new Vector<float>(6) * Vector.Floor(sixths * new Vector<float>(1f / 6)));
@@ -109,6 +125,7 @@ internal static class PictureColors
     }
 
     /// <summary>0.2989 R + 0.587 G + 0.114 B, torchvision's weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<float> Gray(Vector<float> r, Vector<float> g, Vector<float> b) => Vector.FusedMultiplyAdd(b, new Vector<float>(0.114f),
         Vector.FusedMultiplyAdd(g, new Vector<float>(0.587f), r * new Vector<float>(0.2989f)));
 }

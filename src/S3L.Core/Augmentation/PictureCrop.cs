@@ -12,6 +12,7 @@ internal sealed class PictureCrop(int resolution)
     private float[] _line = [];
 
     /// <summary>[G, 3, G] bytes → [3, R × R] in [0, 1], with room behind each channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Apply(ReadOnlySpan<byte> grid, int cells, in ViewDraw draw, Span<float> view)
     {
         _rows.Set(draw.Box.Top, draw.Box.Bottom, cells);
@@ -31,6 +32,7 @@ internal sealed class PictureCrop(int resolution)
     }
 
     /// <summary>Σ weight × row, for cells that lie side by side in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Down(ReadOnlySpan<byte> grid, int corner, int stride, ReadOnlySpan<float> weights, Span<float> line)
     {
         int block = Vector<byte>.Count;
@@ -79,6 +81,7 @@ internal sealed class PictureCrop(int resolution)
     }
 
     /// <summary>One row of red, green and blue together: they share their weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Along(ReadOnlySpan<float> line, int width, Span<float> view, int at)
     {
         const float Scale = 1f / 255;

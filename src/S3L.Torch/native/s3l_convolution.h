@@ -2,6 +2,7 @@
 #pragma once
 
 #include "s3l_bfloat_products.h"
+#include "s3l_share.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

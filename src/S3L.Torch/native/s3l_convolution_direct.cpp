@@ -41,9 +41,9 @@ void sum_meetings(const Tensor& from, int64_t depth, const Tensor& to, int64_t w
                   const std::vector<std::vector<Meeting>>& met) {
     const int64_t pixels = static_cast<int64_t>(met.size());
     // Panels outside, pixels inside: a thread's panel stays in its cache while the pixels pass by.
-    at::parallel_for(0, panels.count() * pixels, 1, [&](int64_t begin, int64_t end) {
+    share(panels.count() * pixels, [&](const auto& next) {
         std::vector<Term> terms;
-        for (int64_t i = begin; i < end; ++i) {
+        for (int64_t i; next(i);) {
             const int64_t panel = i / pixels, pixel = i % pixels;
             terms.clear();
             for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
@@ -95,8 +95,8 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
     const auto turned_at = [&](int64_t chunk, int64_t pixel) {
         return mutable_bits(turned) + (chunk * kOutputsAtOnce * shape.out_pixels() + pixel * outputs_of(chunk)) * pairs * 2;
     };
-    at::parallel_for(0, chunks * shape.out_pixels(), 1, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
+    share(chunks * shape.out_pixels(), [&](const auto& next) {
+        for (int64_t i; next(i);) {
             const int64_t chunk = i % chunks, pixel = i / chunks;
             interleave_rows(bits(upstream) + pixel * shape.batch * shape.outputs + chunk * kOutputsAtOnce, shape.batch, outputs_of(chunk),
                             shape.outputs, turned_at(chunk, pixel));
@@ -108,16 +108,15 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
     const int64_t threads = at::get_num_threads();
     int64_t parts = 1;
     while (parts < taps && panels * chunks * parts % threads != 0 && panels * chunks * parts < 4 * threads) ++parts;
-    at::parallel_for(0, panels * chunks * parts, 1, [&](int64_t begin, int64_t end) {
-        std::vector<bfloat> scratch(static_cast<size_t>(kPicturesAtOnce * kPanel));
-        for (int64_t i = begin; i < end; ++i) {
+    share(panels * chunks * parts, [&](const auto& next) {
+        const Scratch<bfloat> scratch(kPicturesAtOnce * kPanel);
+        // Apart from the gradient, whose rows lie so far apart that they may share a few places of the first cache.
+        const Scratch<float> sums(taps * kOutputsAtOnce * kPanel);
+        for (int64_t i; next(i);) {
             const int64_t first_tap = taps * (i % parts) / parts, last_tap = taps * (i % parts + 1) / parts;
             const int64_t chunk = i / parts % chunks, outputs = outputs_of(chunk);
             const int64_t channel = i / parts / chunks * kPanel, channels = std::min(kPanel, shape.channels - channel);
-            float* to = gradient + chunk * kOutputsAtOnce * row + channel;
-            for (int64_t output = 0; output < outputs; ++output) {
-                for (int64_t tap = first_tap; tap < last_tap; ++tap) std::fill_n(to + output * row + tap * shape.channels, channels, 0.f);
-            }
+            std::fill(sums.data() + first_tap * outputs * channels, sums.data() + last_tap * outputs * channels, 0.f);
             for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
                 const int64_t pictures = std::min(kPicturesAtOnce, shape.batch - picture);
                 for (const int64_t pixel : order) {
@@ -126,8 +125,14 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
                     for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
                         if (meeting.tap < first_tap || meeting.tap >= last_tap) continue;
                         add_transposed_product(turned_at(chunk, meeting.pixel) + picture * outputs, 2 * outputs, scratch.data(),
-                                               (pictures + 1) / 2, outputs, to + meeting.tap * shape.channels, channels, row);
+                                               (pictures + 1) / 2, outputs, sums.data() + meeting.tap * outputs * channels, channels, channels);
                     }
+                }
+            }
+            float* to = gradient + chunk * kOutputsAtOnce * row + channel;
+            for (int64_t output = 0; output < outputs; ++output) {
+                for (int64_t tap = first_tap; tap < last_tap; ++tap) {
+                    std::copy_n(sums.data() + (tap * outputs + output) * channels, channels, to + output * row + tap * shape.channels);
                 }
             }
         }

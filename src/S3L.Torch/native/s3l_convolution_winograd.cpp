@@ -39,10 +39,10 @@ Tensor transformed(const Convolution& shape, const float* kernels, bool turned) 
 void multiply_tiles(const Convolution& shape, const Tensor& from, int64_t depth, const Tensor& to, int64_t width, const Panels& panels) {
     const int64_t tiles = tiles_of(shape), at_once = std::max<int64_t>(kWeightsAtOnce / (kPlaces * depth * kPanel), 1);
     const int64_t groups = parts_of(panels.count(), at_once), blocks = parts_of(shape.batch, kRows);
-    at::parallel_for(0, groups * tiles, 1, [&](int64_t begin, int64_t end) {
-        std::vector<bfloat> scratch(static_cast<size_t>(kPlaces * kRows * depth));
-        std::vector<float> products(static_cast<size_t>(kPlaces * kRows * kPanel));
-        for (int64_t i = begin; i < end; ++i) {
+    share(groups * tiles, [&](const auto& next) {
+        const Scratch<bfloat> scratch(kPlaces * kRows * depth);
+        const Scratch<float> products(kPlaces * kRows * kPanel);
+        for (int64_t i; next(i);) {
             const int64_t group = i / tiles, tile = i % tiles;
             for (int64_t block = 0; block < blocks; ++block) {
                 const int64_t row = shape.batch * block / blocks, rows = shape.batch * (block + 1) / blocks - row;
@@ -93,14 +93,19 @@ void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream,
 }
 
 void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
-    const int64_t tiles = tiles_of(shape), panels = parts_of(shape.channels, kPanel), row = kPlaces * shape.channels;
-    const int64_t slices = std::min(tiles, parts_of(at::get_num_threads(), panels));
-    const Tensor products = at::zeros({slices, shape.outputs, kPlaces, shape.channels}, at::kFloat);
-    at::parallel_for(0, slices * panels, 1, [&](int64_t begin, int64_t end) {
-        std::vector<bfloat> of_maps(static_cast<size_t>(kPlaces * kPicturesAtOnce * kPanel)), of_gradient(of_maps.size());
-        for (int64_t i = begin; i < end; ++i) {
+    const int64_t tiles = tiles_of(shape), panels = parts_of(shape.channels, kPanel);
+    const int64_t slices = std::min(tiles, parts_of(at::get_num_threads(), panels)), size = kPlaces * shape.outputs * shape.channels;
+    const Tensor products = at::empty({slices, size}, at::kFloat);
+    // For each slice and panel of channels, and each panel of outputs: [16][outputs][channels]. Sums of one product lie side by side, for rows
+    // further apart may share a few places of the first cache.
+    const auto sums_at = [&](int64_t slice, int64_t channel, int64_t channels, int64_t output) {
+        return products.data_ptr<float>() + slice * size + kPlaces * (channel * shape.outputs + channels * output);
+    };
+    share(slices * panels, [&](const auto& next) {
+        const Scratch<bfloat> of_maps(kPlaces * kPicturesAtOnce * kPanel), of_gradient(kPlaces * kPicturesAtOnce * kPanel);
+        for (int64_t i; next(i);) {
             const int64_t slice = i / panels, channel = i % panels * kPanel, channels = std::min(kPanel, shape.channels - channel);
-            float* sums = products.data_ptr<float>() + slice * shape.outputs * row + channel;
+            std::fill_n(sums_at(slice, channel, channels, 0), kPlaces * shape.outputs * channels, 0.f);
             for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
                 const int64_t pictures = std::min(kPicturesAtOnce, shape.batch - picture), pairs = (pictures + 1) / 2;
                 for (int64_t tile = tiles * slice / slices; tile < tiles * (slice + 1) / slices; ++tile) {
@@ -109,22 +114,27 @@ void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, c
                     transform_maps_in_pairs(met, pictures, channels, shape.channels, of_maps.data());
                     for (int64_t output = 0; output < shape.outputs; output += kPanel) {
                         const int64_t outputs = std::min(kPanel, shape.outputs - output);
+                        float* sums = sums_at(slice, channel, channels, output);
                         const bfloat* results[4];
                         pixels_of(shape, tile, 2, 0, bits(upstream) + picture * shape.outputs + output, shape.batch * shape.outputs, results);
                         transform_gradient_in_pairs(results, pictures, outputs, shape.outputs, of_gradient.data());
                         for (int64_t place = 0; place < kPlaces; ++place) {
                             add_transposed_product(of_gradient.data() + place * pairs * outputs * 2, 2 * outputs,
                                                    of_maps.data() + place * pairs * channels * 2, pairs, outputs,
-                                                   sums + output * row + place * shape.channels, channels, row);
+                                                   sums + place * outputs * channels, channels, channels);
                         }
                     }
                 }
             }
         }
     });
-    at::parallel_for(0, shape.outputs, 1, [&](int64_t begin, int64_t end) {
-        transform_kernel_products(products.data_ptr<float>() + begin * row, slices, shape.outputs * row, end - begin, shape.channels,
-                                  gradient + begin * kTaps * shape.channels);
+    share(panels * shape.outputs, [&](const auto& next) {
+        for (int64_t i; next(i);) {
+            const int64_t channel = i / shape.outputs * kPanel, channels = std::min(kPanel, shape.channels - channel);
+            const int64_t output = i % shape.outputs, first = output / kPanel * kPanel, outputs = std::min(kPanel, shape.outputs - first);
+            transform_kernel_products(sums_at(0, channel, channels, first) + (output - first) * channels, outputs * channels, slices, size, channels,
+                                      gradient + output * kTaps * shape.channels + channel, shape.channels);
+        }
     });
 }
 

@@ -25,35 +25,35 @@ struct Windows {
 
 // Windows [begin, end) of all pictures, and which of its nine places each maximum came from.
 template <class T>
-S3L_INLINE void maxima_of(const Windows& of, const T* x, const float* scale, const float* shift, T* y, uint8_t* places, int64_t begin, int64_t end,
-                          float* best, int32_t* place) {
+S3L_INLINE void maxima_of(const Windows& of, const T* x, const float* scale, const float* shift, T* y, uint8_t* places, int64_t begin, int64_t end) {
     const int64_t channels = of.channels;
     for (int64_t window = begin; window < end; ++window) {
         const int64_t left = window % of.out_width() * 2 - 1, row = window / of.out_width(), top = row % of.out_height() * 2 - 1;
         const T* picture = x + row / of.out_height() * of.height * of.width * channels;
-        for (int64_t c = 0; c < channels; ++c) {
-            best[c] = 0;
-            place[c] = kNone;
-        }
+        // Beyond the border the pixel in the middle is met once more, which changes no maximum.
+        const T* pixel[9];
+        int32_t named[9];
         for (int32_t i = 0; i < 9; ++i) {
             const int64_t py = top + i / 3, px = left + i % 3;
-            if (py < 0 || py >= of.height || px < 0 || px >= of.width) continue;
-            const T* pixel = picture + (py * of.width + px) * channels;
-            S3L_INDEPENDENT
-            for (int64_t c = 0; c < channels; ++c) {
-                // Read always: a read on a condition would keep the loop from running in vectors.
-                const float value = widen(pixel[c]) * scale[c] + shift[c], most = best[c];
-                const int32_t before = place[c];
-                // Not a number is not at most anything: it stays.
-                const bool stays = value <= most;
-                best[c] = stays ? most : value;
-                place[c] = stays ? before : i;
-            }
+            const bool inside = py >= 0 && py < of.height && px >= 0 && px < of.width;
+            named[i] = inside ? i : 4;
+            pixel[i] = picture + (inside ? py * of.width + px : (top + 1) * of.width + left + 1) * channels;
         }
         S3L_INDEPENDENT
-        for (int64_t c = 0; c < channels; ++c) narrow(best[c], y[window * channels + c]);
-        S3L_INDEPENDENT
-        for (int64_t c = 0; c < channels; ++c) places[window * channels + c] = static_cast<uint8_t>(place[c]);
+        for (int64_t c = 0; c < channels; ++c) {
+            float best = 0;
+            int32_t place = kNone;
+#pragma GCC unroll 9
+            for (int i = 0; i < 9; ++i) {
+                const float value = widen(pixel[i][c]) * scale[c] + shift[c];
+                // Not a number is not at most anything. Where one is, its channel's statistics have left no other.
+                const bool stays = value <= best;
+                best = stays ? best : value;
+                place = stays ? place : named[i];
+            }
+            narrow(best, y[window * channels + c]);
+            places[window * channels + c] = static_cast<uint8_t>(place);
+        }
     }
 }
 
@@ -107,8 +107,8 @@ S3L_INLINE void input_gradients_of(const Windows& of, const T* dy, const uint8_t
 // Templates have no forms per instruction set, so each type has functions of its own.
 #define S3L_LOOPS(T)                                                                                                                     \
     S3L_FOR_EACH_PROCESSOR void maxima(const Windows& of, const T* x, const float* scale, const float* shift, T* y, uint8_t* places,      \
-                                       int64_t begin, int64_t end, float* best, int32_t* place) {                                        \
-        maxima_of(of, x, scale, shift, y, places, begin, end, best, place);                                                              \
+                                       int64_t begin, int64_t end) {                                                                     \
+        maxima_of(of, x, scale, shift, y, places, begin, end);                                                                           \
     }                                                                                                                                    \
     S3L_FOR_EACH_PROCESSOR void gradient_sums(const Windows& of, const T* dy, const uint8_t* places, const T* x, int64_t begin, int64_t end, \
                                               const float* mean, float* gradient, float* sum, float* product) {                          \
@@ -131,10 +131,7 @@ template <class T>
 void pool(const Tensor& x, const s3l::Scaling& scaling, const Tensor& y, const Tensor& places) {
     const Windows of = windows_of(x);
     at::parallel_for(0, x.size(0) * of.out_height() * of.out_width(), grain(of), [&](int64_t begin, int64_t end) {
-        std::vector<float> best(static_cast<size_t>(of.channels));
-        std::vector<int32_t> place(best.size());
-        maxima(of, data_of<T>(x), scaling.scale.data(), scaling.shift.data(), data_of<T>(y), data_of<uint8_t>(places), begin, end, best.data(),
-               place.data());
+        maxima(of, data_of<T>(x), scaling.scale.data(), scaling.shift.data(), data_of<T>(y), data_of<uint8_t>(places), begin, end);
     });
 }
 

@@ -160,17 +160,16 @@ void transform_products(const float* products, int64_t rows, int64_t width, bflo
     }
 }
 
-void transform_kernel_products(const float* products, int64_t parts, int64_t part_stride, int64_t rows, int64_t depth, float* to) {
-    for (int64_t row = 0; row < rows; ++row, products += kPlaces * depth, to += kTaps * depth) {
-        for (int64_t i = 0; i < depth; i += kLanes) {
-            Vector from[kPlaces], result[kTaps];
-            for (int64_t place = 0; place < kPlaces; ++place) {
-                from[place] = load(products + place * depth + i);
-                for (int64_t part = 1; part < parts; ++part) from[place] += load(products + part * part_stride + place * depth + i);
-            }
-            transform<OfKernelProducts>(from, result);
-            for (int64_t tap = 0; tap < kTaps; ++tap) _mm512_storeu_ps(to + tap * depth + i, result[tap]);
+void transform_kernel_products(const float* products, int64_t place_stride, int64_t parts, int64_t part_stride, int64_t depth, float* to,
+                               int64_t tap_stride) {
+    for (int64_t i = 0; i < depth; i += kLanes) {
+        Vector from[kPlaces], result[kTaps];
+        for (int64_t place = 0; place < kPlaces; ++place) {
+            from[place] = load(products + place * place_stride + i);
+            for (int64_t part = 1; part < parts; ++part) from[place] += load(products + part * part_stride + place * place_stride + i);
         }
+        transform<OfKernelProducts>(from, result);
+        for (int64_t tap = 0; tap < kTaps; ++tap) _mm512_storeu_ps(to + tap * tap_stride + i, result[tap]);
     }
 }
 

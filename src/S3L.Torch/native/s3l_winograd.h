@@ -24,7 +24,8 @@ void transform_gradient_in_pairs(const bfloat* const* pixels, int64_t rows, int6
 // Products [16][rows][width] → Aᵀ M A, the 2 × 2 pixels of a result; null where there is none.
 void transform_products(const float* products, int64_t rows, int64_t width, bfloat* const* pixels, int64_t row_stride);
 
-// Products [rows][16][depth], of `parts` summed → Gᵀ M G, [rows][9][depth].
-void transform_kernel_products(const float* products, int64_t parts, int64_t part_stride, int64_t rows, int64_t depth, float* to);
+// Products at 16 places, `parts` of them summed, → Gᵀ M G at 9 taps, each a row of `depth` sums.
+void transform_kernel_products(const float* products, int64_t place_stride, int64_t parts, int64_t part_stride, int64_t depth, float* to,
+                               int64_t tap_stride);
 
 }  // namespace s3l
