@@ -16,6 +16,9 @@ constexpr int64_t kOutputsAtOnce = 32;
 // Pixels side by side whose neighbours above and below stay in the second cache.
 constexpr int64_t kStrip = 8;
 
+// Enough to choose from for the last ones to be a small part.
+constexpr int64_t kItemsPerThread = 32;
+
 // A place in the kernel, and the pixel that it meets there.
 struct Meeting {
     int64_t tap, pixel;
@@ -40,17 +43,20 @@ std::vector<std::vector<Meeting>> meetings(const Convolution& shape, bool of_map
 void sum_meetings(const Tensor& from, int64_t depth, const Tensor& to, int64_t width, int64_t batch, const Panels& panels,
                   const std::vector<std::vector<Meeting>>& met) {
     const int64_t pixels = static_cast<int64_t>(met.size());
+    // Few pixels are cut into pieces of the batch, so that no thread waits long for the last of them.
+    const int64_t pieces = std::min(parts_of(kItemsPerThread * at::get_num_threads(), panels.count() * pixels), parts_of(batch, 8 * kRows));
     // Panels outside, pixels inside: a thread's panel stays in its cache while the pixels pass by.
-    share(panels.count() * pixels, [&](const auto& next) {
+    share(panels.count() * pixels * pieces, [&](const auto& next) {
         std::vector<Term> terms;
         for (int64_t i; next(i);) {
-            const int64_t panel = i / pixels, pixel = i % pixels;
+            const int64_t panel = i / pieces / pixels, pixel = i / pieces % pixels;
+            const int64_t row = batch * (i % pieces) / pieces, rows = batch * (i % pieces + 1) / pieces - row;
             terms.clear();
             for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
-                terms.push_back({bits(from) + meeting.pixel * batch * depth, panels.at(panel, meeting.tap)});
+                terms.push_back({bits(from) + (meeting.pixel * batch + row) * depth, panels.at(panel, meeting.tap)});
             }
-            sum_products(terms.data(), static_cast<int64_t>(terms.size()), batch, depth, depth,
-                         mutable_bits(to) + pixel * batch * width + panel * kPanel, panels.width_of(panel), width);
+            sum_products(terms.data(), static_cast<int64_t>(terms.size()), rows, depth, depth,
+                         mutable_bits(to) + (pixel * batch + row) * width + panel * kPanel, panels.width_of(panel), width);
         }
     });
 }
