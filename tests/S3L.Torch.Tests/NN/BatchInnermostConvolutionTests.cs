@@ -12,13 +12,13 @@ public sealed class BatchInnermostConvolutionTests
     /// <summary>Batch, channels in and out, kernel, stride, padding, height and width.</summary>
     public static TheoryData<long, long, long, long, long, long, long, long> Shapes => new()
     {
-        { 8, 64, 64, 3, 1, 1, 6, 6 },
+        { 8, 64, 64, 3, 1, 1, 7, 7 },
         // An odd batch, whose last picture has no partner; more pictures than are turned at a time.
         { 7, 32, 48, 3, 1, 1, 5, 4 },
         { 131, 16, 16, 3, 1, 1, 3, 3 },
         { 257, 32, 32, 1, 1, 0, 2, 1 },
         // More channels than a panel and no multiple of it, both ways; the last vector of pairs half full.
-        { 5, 80, 112, 3, 1, 1, 4, 4 },
+        { 5, 80, 112, 3, 1, 1, 3, 3 },
         { 4, 144, 16, 3, 2, 1, 7, 5 },
         // A stride that leaves pixels out, and one that meets only the border.
         { 6, 64, 128, 1, 2, 0, 5, 5 },
@@ -62,6 +62,8 @@ public sealed class BatchInnermostConvolutionTests
     public static TheoryData<long, long, long, long, long> LargeShapes => new()
     {
         { 6, 16, 16, 8, 8 },
+        { 8, 64, 64, 6, 6 },
+        { 5, 80, 112, 4, 4 },
         // Tiles that reach over the border on two sides; more panels than one; a batch with an odd picture, and more than are turned at a time.
         { 5, 32, 80, 12, 13 },
         { 131, 80, 16, 15, 10 },
@@ -204,8 +206,40 @@ public sealed class BatchInnermostConvolutionTests
         {
             torch.set_num_threads(threads);
             using Conv2d convolution = Convolution(32, 48, 3, 1, 1);
-            torch.Tensor maps = Turned(Coarse(20, 32, 6, 6)).to(torch.bfloat16);
+            torch.Tensor maps = Turned(Coarse(20, 32, 7, 7)).to(torch.bfloat16);
             maps.requires_grad = true;
+            torch.Tensor result = convolution.forward_batch_innermost(maps);
+            result.to(torch.float32).square().sum().backward();
+            return [.. Back(result).Doubles(), .. Back(maps.grad!).Doubles(), .. convolution.weight.grad!.contiguous().Doubles()];
+        }
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Whichever_thread_does_a_part_no_bit_changes(long side)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        int before = torch.get_num_threads();
+        try
+        {
+            // More threads than processors: some are through before others have begun, and take their work.
+            torch.set_num_threads(5);
+            using Conv2d convolution = Convolution(32, 80, 3, 1, 1);
+            torch.Tensor maps = Turned(Coarse(50, 32, side, side)).to(torch.bfloat16);
+            maps.requires_grad = true;
+            double[] first = Run(convolution, maps);
+            for (int i = 0; i < 10; i++) Assert.Equal(first, Run(convolution, maps));
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+
+        static double[] Run(Conv2d convolution, torch.Tensor maps)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            maps.grad = convolution.weight.grad = null;
             torch.Tensor result = convolution.forward_batch_innermost(maps);
             result.to(torch.float32).square().sum().backward();
             return [.. Back(result).Doubles(), .. Back(maps.grad!).Doubles(), .. convolution.weight.grad!.contiguous().Doubles()];
