@@ -49,6 +49,16 @@ internal static class EngineSeam
         double momentum, double weightDecay, bool nesterov) =>
         torch.foreach_.descend_(weights, gradients, momenta, learningRate, momentum, weightDecay, nesterov);
 
+    /// <summary>AdamW's update, with the number of updates that each parameter has had with this one.</summary>
+    internal static void DescendByMoments(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] means, torch.Tensor[] squares,
+        long[] steps, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
+        torch.foreach_.adamw_(weights, gradients, means, squares, steps, learningRate, beta1, beta2, epsilon, weightDecay);
+
+    /// <summary>LARS's update: v ← μ v + η r (g + λ w), w ← w − v; r is 1 without a trust coefficient.</summary>
+    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+        double momentum, double weightDecay, double? trustCoefficient) =>
+        torch.foreach_.lars_(weights, gradients, momenta, learningRate, momentum, weightDecay, trustCoefficient);
+
     /// <summary>
     /// Does 0 to count − 1 in parts (begin, end), on the threads that libtorch computes with: others would have to share cores with them.
     /// </summary>

@@ -61,6 +61,45 @@ internal static class EngineSeam
         }
     }
 
+    /// <summary>AdamW's update, with the number of updates that each parameter has had with this one.</summary>
+    internal static void DescendByMoments(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] means, torch.Tensor[] squares,
+        long[] steps, double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            double correction1 = 1 - Math.Pow(beta1, steps[i]);
+            double correction2 = Math.Sqrt(1 - Math.Pow(beta2, steps[i]));
+            weights[i].mul_(1 - (learningRate * weightDecay));
+            means[i].mul_(beta1).add_(gradients[i], 1 - beta1);
+            squares[i].mul_(beta2).addcmul_(gradients[i], gradients[i], 1 - beta2);
+            torch.Tensor denominator = squares[i].sqrt().div_(correction2).add_(epsilon);
+            weights[i].addcdiv_(means[i], denominator, -learningRate / correction1);
+        }
+    }
+
+    /// <summary>LARS's update: v ← μ v + η r (g + λ w), w ← w − v; r is 1 without a trust coefficient.</summary>
+    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+        double momentum, double weightDecay, double? trustCoefficient)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.Tensor step = gradients[i].add(weights[i], weightDecay).mul_(learningRate);
+            if (trustCoefficient is { } trust)
+            {
+                torch.Tensor weightNorm = weights[i].norm();
+                torch.Tensor gradientNorm = gradients[i].norm();
+                torch.Tensor ratio = weightNorm * trust / (gradientNorm + (weightNorm * weightDecay));
+                torch.Tensor usable = weightNorm.gt(0).logical_and(gradientNorm.gt(0));
+                step.mul_(torch.where(usable, ratio, ratio.ones_like()));
+            }
+
+            momenta[i].mul_(momentum).add_(step);
+            weights[i].sub_(momenta[i]);
+        }
+    }
+
     /// <summary>Does 0 to count − 1 in parts (begin, end), on as many threads as libtorch computes with.</summary>
     internal static void ParallelFor(int count, Action<int, int> part)
     {

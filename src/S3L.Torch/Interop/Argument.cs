@@ -28,6 +28,8 @@ internal readonly struct Argument
 
     public static implicit operator Argument(long? value) => value is null ? None : value.Value;
 
+    public static implicit operator Argument(double? value) => value is null ? None : value.Value;
+
     public static implicit operator Argument(long[]? value) => value is null ? None : new(ValueKind.IntList, 0, value);
 
     public static implicit operator Argument(double[]? value) => value is null ? None : new(ValueKind.DoubleList, 0, value);

@@ -59,9 +59,13 @@ internal static class Operators
     internal static readonly Operator floor = new("aten::floor");
     internal static readonly Operator _foreach_add__List = new("aten::_foreach_add_", "List");
     internal static readonly Operator _foreach_add_List = new("aten::_foreach_add", "List");
+    internal static readonly Operator _foreach_add__Scalar = new("aten::_foreach_add_", "Scalar");
+    internal static readonly Operator _foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_", "Scalar");
     internal static readonly Operator _foreach_addcmul__Scalar = new("aten::_foreach_addcmul_", "Scalar");
     internal static readonly Operator _foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
+    internal static readonly Operator _foreach_mul_Scalar = new("aten::_foreach_mul", "Scalar");
     internal static readonly Operator _foreach_neg = new("aten::_foreach_neg");
+    internal static readonly Operator _foreach_norm_Scalar = new("aten::_foreach_norm", "Scalar");
     internal static readonly Operator _foreach_sqrt = new("aten::_foreach_sqrt");
     internal static readonly Operator full = new("aten::full");
     internal static readonly Operator gather = new("aten::gather");
@@ -171,6 +175,8 @@ internal static class Operators
     internal static readonly Operator zeros_like = new("aten::zeros_like");
 
     // Ours: the sources in native but s3l_torch.cpp.
+    internal static readonly Operator adapt_ = new("s3l::adapt_");
+    internal static readonly Operator adapt_layers_ = new("s3l::adapt_layers_");
     internal static readonly Operator average_ = new("s3l::average_");
     internal static readonly Operator batch_norm_relu = new("s3l::batch_norm_relu");
     internal static readonly Operator batch_norm_relu_max_pool = new("s3l::batch_norm_relu_max_pool");

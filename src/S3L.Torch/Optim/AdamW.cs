@@ -54,22 +54,10 @@ namespace S3L.Torch.Modules
             torch.Tensor[] first = [.. states.Select(s => s.exp_avg!)];
             torch.Tensor[] second = [.. states.Select(s => s.exp_avg_sq!)];
 
-            Operators._foreach_mul__Scalar.Run(parameters, 1 - (group.LearningRate * options.weight_decay!.Value));
-            Operators._foreach_mul__Scalar.Run(first, beta1);
-            Operators._foreach_add__List.Run(first, direction, 1 - beta1);
-            Operators._foreach_mul__Scalar.Run(second, beta2);
-            Operators._foreach_addcmul__Scalar.Run(second, direction, direction, 1 - beta2);
-            torch.Tensor[] denominators = Operators._foreach_sqrt.CallList(second);
-
-            // Parameters may have joined at different times, so the bias correction is each one's own.
-            for (int i = 0; i < parameters.Length; i++)
-            {
-                long step = ++states[i].step;
-                double correction1 = 1 - Math.Pow(beta1, step);
-                double correction2 = Math.Sqrt(1 - Math.Pow(beta2, step));
-                torch.Tensor denominator = denominators[i].div_(correction2).add_(options.eps!.Value);
-                parameters[i].addcdiv_(first[i], denominator, -group.LearningRate / correction1);
-            }
+            // Parameters may have joined at different times, so each has its own count.
+            long[] steps = [.. states.Select(s => ++s.step)];
+            torch.foreach_.adamw_(parameters, direction, first, second, steps, group.LearningRate, beta1, beta2, options.eps!.Value,
+                options.weight_decay!.Value);
         }
 
         private State StateOf(Parameter parameter)

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 // Raised whenever a signature or an enum below changes; NativeLibraryLoader.cs holds the same number.
-#define S3L_ABI_VERSION 4
+#define S3L_ABI_VERSION 5
 
 typedef enum {
     S3L_OK = 0,

@@ -1,4 +1,4 @@
-// Descent with momentum and moving averages: one pass over all weights.
+// Updates of weights and moving averages: one pass over all of them.
 #include "s3l_loops.h"
 #include "s3l_recording.h"
 
@@ -7,6 +7,7 @@
 #include <torch/library.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace {
@@ -14,10 +15,12 @@ namespace {
 using at::Tensor;
 using s3l::kGrain;
 
+// One tensor's numbers: what is changed, what changes it, and what is remembered.
 struct Segment {
     float* weight;
     const float* gradient;
-    float* momentum;
+    float* first;
+    float* second;
     int64_t begin;  // of this segment among all numbers
     int64_t length;
 };
@@ -35,6 +38,42 @@ void descend(float* weight, const float* gradient, float* velocity, int64_t coun
 }
 
 S3L_FOR_EACH_PROCESSOR
+void adapt(float* weight, const float* gradient, float* mean, float* square, int64_t count, float rate, float epsilon, float beta1, float take1,
+           float beta2, float take2, float kept) {
+    S3L_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i) {
+        mean[i] = beta1 * mean[i] + take1 * gradient[i];
+        square[i] = beta2 * square[i] + take2 * gradient[i] * gradient[i];
+        weight[i] = kept * weight[i] - rate * mean[i] / (std::sqrt(square[i]) + epsilon);
+    }
+}
+
+S3L_FOR_EACH_PROCESSOR
+void adapt_layer(float* weight, const float* gradient, float* velocity, int64_t count, float rate, float momentum, float decay) {
+    S3L_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i) {
+        velocity[i] = momentum * velocity[i] + rate * (gradient[i] + decay * weight[i]);
+        weight[i] -= velocity[i];
+    }
+}
+
+// Few enough for sums in float, one for each of so many lanes.
+constexpr int64_t kSquaresAtOnce = 4096, kSquareLanes = 16;
+
+S3L_FOR_EACH_PROCESSOR
+double squares(const float* from, int64_t count) {
+    float lanes[kSquareLanes] = {};
+    int64_t i = 0;
+    for (; i + kSquareLanes <= count; i += kSquareLanes) {
+        for (int64_t lane = 0; lane < kSquareLanes; ++lane) lanes[lane] += from[i + lane] * from[i + lane];
+    }
+    double sum = 0;
+    for (const float lane : lanes) sum += lane;
+    for (; i < count; ++i) sum += from[i] * from[i];
+    return sum;
+}
+
+S3L_FOR_EACH_PROCESSOR
 void average(float* target, const float* source, int64_t count, float keep, float take) {
     S3L_INDEPENDENT
     for (int64_t i = 0; i < count; ++i) target[i] = keep * target[i] + take * source[i];
@@ -46,52 +85,112 @@ bool alike(const Tensor& a, const Tensor& b) {
            a.strides() == b.strides() && a.is_non_overlapping_and_dense();
 }
 
-template <class Work>
-void over_segments(const std::vector<Segment>& segments, const Work& work) {
-    const int64_t total = segments.empty() ? 0 : segments.back().begin + segments.back().length;
-    at::parallel_for(0, total, kGrain, [&](int64_t begin, int64_t end) {
-        auto at = std::upper_bound(segments.begin(), segments.end(), begin, [](int64_t v, const Segment& s) { return v < s.begin; }) - 1;
-        for (; at != segments.end() && at->begin < end; ++at) {
-            const int64_t from = std::max(begin - at->begin, int64_t{0});
-            const int64_t to = std::min(end - at->begin, at->length);
-            work(*at, from, to - from);
+// The tensors of an update as segments; none where any is not in main memory, in float32, without gaps.
+class Segments {
+  public:
+    Segments(at::TensorList weights, at::TensorList gradients, at::TensorList first, at::TensorList second = {}) {
+        fits_ = !s3l::is_recording();
+        for (size_t i = 0; fits_ && i < weights.size(); ++i) {
+            Tensor gradient = gradients[i].detach();
+            // A gradient may be a transposed product, or in the layout of another step.
+            if (gradient.sizes() == weights[i].sizes() && gradient.strides() != weights[i].strides()) {
+                gradient = at::empty_like(weights[i], gradient.options()).copy_(gradient);
+            }
+            fits_ = alike(weights[i], gradient) && (first.empty() || alike(weights[i], first[i])) && (second.empty() || alike(weights[i], second[i]));
+            if (!fits_) return;
+            const int64_t begin = all_.empty() ? 0 : all_.back().begin + all_.back().length;
+            all_.push_back({weights[i].data_ptr<float>(), gradient.data_ptr<float>(), first.empty() ? nullptr : first[i].data_ptr<float>(),
+                            second.empty() ? nullptr : second[i].data_ptr<float>(), begin, weights[i].numel()});
+            kept_.push_back(std::move(gradient));
         }
-    });
-}
+    }
+
+    bool fit() const { return fits_; }
+
+    // work(segment, its number, from, count) over parts of all numbers.
+    template <class Work>
+    void over(const Work& work) const {
+        const int64_t total = all_.empty() ? 0 : all_.back().begin + all_.back().length;
+        at::parallel_for(0, total, kGrain, [&](int64_t begin, int64_t end) {
+            auto at = std::upper_bound(all_.begin(), all_.end(), begin, [](int64_t v, const Segment& s) { return v < s.begin; }) - 1;
+            for (; at != all_.end() && at->begin < end; ++at) {
+                const int64_t from = std::max(begin - at->begin, int64_t{0});
+                const int64_t to = std::min(end - at->begin, at->length);
+                work(*at, static_cast<size_t>(at - all_.begin()), from, to - from);
+            }
+        });
+    }
+
+    // κ ‖w‖ / (‖g‖ + λ ‖w‖) of each segment; 1 where a norm is 0. Sums are in parts that depend on nothing but the lengths.
+    std::vector<double> ratios(double trust, double decay) const {
+        std::vector<double> result;
+        result.reserve(all_.size());
+        for (const Segment& segment : all_) {
+            const double weight = norm(segment.weight, segment.length), gradient = norm(segment.gradient, segment.length);
+            result.push_back(weight > 0 && gradient > 0 ? trust * weight / (gradient + decay * weight) : 1);
+        }
+        return result;
+    }
+
+  private:
+    static double norm(const float* from, int64_t length) {
+        const int64_t parts = (length + kSquaresAtOnce - 1) / kSquaresAtOnce;
+        std::vector<double> sums(static_cast<size_t>(parts));
+        at::parallel_for(0, parts, kGrain / kSquaresAtOnce, [&](int64_t begin, int64_t end) {
+            for (int64_t part = begin; part < end; ++part) {
+                const int64_t at = part * kSquaresAtOnce;
+                sums[static_cast<size_t>(part)] = squares(from + at, std::min(kSquaresAtOnce, length - at));
+            }
+        });
+        double sum = 0;
+        for (const double part : sums) sum += part;
+        return std::sqrt(sum);
+    }
+
+    bool fits_;
+    std::vector<Segment> all_;
+    std::vector<Tensor> kept_;
+};
 
 bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
               bool nesterov) {
-    if (s3l::is_recording()) return false;
-    std::vector<Segment> segments;
-    segments.reserve(weights.size());
-    int64_t total = 0;
-    std::vector<Tensor> directions(gradients.begin(), gradients.end());
-    for (size_t i = 0; i < weights.size(); ++i) {
-        // A gradient may be a transposed product, or in the layout of another step.
-        if (directions[i].sizes() == weights[i].sizes() && directions[i].strides() != weights[i].strides())
-            directions[i] = at::empty_like(weights[i], directions[i].options()).copy_(directions[i]);
-        if (!alike(weights[i], directions[i]) || !alike(weights[i], momenta[i])) return false;
-        segments.push_back({weights[i].data_ptr<float>(), directions[i].data_ptr<float>(), momenta[i].data_ptr<float>(), total, weights[i].numel()});
-        total += weights[i].numel();
-    }
-    over_segments(segments, [&](const Segment& s, int64_t from, int64_t count) {
-        descend(s.weight + from, s.gradient + from, s.momentum + from, count, static_cast<float>(rate), static_cast<float>(momentum),
+    const Segments segments(weights, gradients, momenta);
+    if (!segments.fit()) return false;
+    segments.over([&](const Segment& s, size_t, int64_t from, int64_t count) {
+        descend(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate), static_cast<float>(momentum),
                 static_cast<float>(decay), nesterov);
     });
     return true;
 }
 
+bool adapt_(at::TensorList weights, at::TensorList gradients, at::TensorList means, at::TensorList squared, at::ArrayRef<double> rates,
+            at::ArrayRef<double> epsilons, double beta1, double beta2, double kept) {
+    const Segments segments(weights, gradients, means, squared);
+    if (!segments.fit()) return false;
+    segments.over([&](const Segment& s, size_t i, int64_t from, int64_t count) {
+        adapt(s.weight + from, s.gradient + from, s.first + from, s.second + from, count, static_cast<float>(rates[i]),
+              static_cast<float>(epsilons[i]), static_cast<float>(beta1), static_cast<float>(1 - beta1), static_cast<float>(beta2),
+              static_cast<float>(1 - beta2), static_cast<float>(kept));
+    });
+    return true;
+}
+
+bool adapt_layers_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
+                   c10::optional<double> trust) {
+    const Segments segments(weights, gradients, momenta);
+    if (!segments.fit()) return false;
+    const std::vector<double> ratios = trust ? segments.ratios(*trust, decay) : std::vector<double>(weights.size(), 1);
+    segments.over([&](const Segment& s, size_t i, int64_t from, int64_t count) {
+        adapt_layer(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate * ratios[i]), static_cast<float>(momentum),
+                    static_cast<float>(decay));
+    });
+    return true;
+}
+
 bool average_(at::TensorList targets, at::TensorList sources, double keep) {
-    if (s3l::is_recording()) return false;
-    std::vector<Segment> segments;
-    segments.reserve(targets.size());
-    int64_t total = 0;
-    for (size_t i = 0; i < targets.size(); ++i) {
-        if (!alike(targets[i], sources[i])) return false;
-        segments.push_back({targets[i].data_ptr<float>(), sources[i].data_ptr<float>(), nullptr, total, targets[i].numel()});
-        total += targets[i].numel();
-    }
-    over_segments(segments, [&](const Segment& s, int64_t from, int64_t count) {
+    const Segments segments(targets, sources, {});
+    if (!segments.fit()) return false;
+    segments.over([&](const Segment& s, size_t, int64_t from, int64_t count) {
         average(s.weight + from, s.gradient + from, count, static_cast<float>(keep), static_cast<float>(1 - keep));
     });
     return true;
@@ -102,5 +201,11 @@ bool average_(at::TensorList targets, at::TensorList sources, double keep) {
 TORCH_LIBRARY_FRAGMENT(s3l, library) {
     library.def("descend_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, float rate, float momentum, float decay, bool nesterov) -> bool",
                 descend_);
+    library.def("adapt_(Tensor[] weights, Tensor[] gradients, Tensor[] means, Tensor[] squares, float[] rates, float[] epsilons, float beta1, "
+                "float beta2, float kept) -> bool",
+                adapt_);
+    library.def("adapt_layers_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, float rate, float momentum, float decay, float? trust) -> "
+                "bool",
+                adapt_layers_);
     library.def("average_(Tensor[] targets, Tensor[] sources, float keep) -> bool", average_);
 }

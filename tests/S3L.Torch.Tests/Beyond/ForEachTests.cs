@@ -38,9 +38,7 @@ public sealed class ForEachTests
     public void Descent_in_one_call_equals_a_loop(bool nesterov, double decay)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        // Channels-last weights, a gradient in another layout, and enough numbers for several threads.
-        torch.Tensor[] weights = [torch.randn([8, 6, 3, 3]).to_memory_format(MemoryFormat.ChannelsLast), torch.randn(300, 400), torch.randn([2])];
-        torch.Tensor[] gradients = [torch.randn([8, 6, 3, 3]), torch.randn(400, 300).t(), torch.randn([2])];
+        (torch.Tensor[] weights, torch.Tensor[] gradients) = Unlike(torch.float32);
         torch.Tensor[] momenta = [.. weights.Select(w => w.clone().normal_())];
         double[][] w = Values(weights), g = Values(gradients), v = Values(momenta);
         for (int i = 0; i < w.Length; i++)
@@ -63,8 +61,124 @@ public sealed class ForEachTests
         }
 
         Assert.Equal(g, Values(gradients));
+    }
 
-        static double[][] Values(torch.Tensor[] tensors) => [.. tensors.Select(t => t.contiguous().Doubles())];
+    /// <summary>Float32 in main memory has loops of its own; float64 goes through libtorch's operators, as on a GPU.</summary>
+    public static TheoryData<torch.ScalarType> Types => [torch.float32, torch.float64];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void AdamW_in_one_call_equals_a_loop(torch.ScalarType type)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor[] weights, torch.Tensor[] gradients) = Unlike(type);
+        torch.Tensor[] means = [.. weights.Select(w => w.clone().normal_())], squares = [.. weights.Select(w => w.clone().normal_().square())];
+        // The last has joined late.
+        long[] steps = [7, 7, 2];
+        double[][] w = Values(weights), g = Values(gradients), m = Values(means), s = Values(squares);
+        for (int i = 0; i < w.Length; i++)
+        {
+            for (int j = 0; j < w[i].Length; j++)
+            {
+                m[i][j] = (0.8 * m[i][j]) + (0.2 * g[i][j]);
+                s[i][j] = (0.95 * s[i][j]) + (0.05 * g[i][j] * g[i][j]);
+                double mean = m[i][j] / (1 - Math.Pow(0.8, steps[i])), square = s[i][j] / (1 - Math.Pow(0.95, steps[i]));
+                w[i][j] = (w[i][j] * (1 - (0.1 * 0.3))) - (0.1 * mean / (Math.Sqrt(square) + 0.05));
+            }
+        }
+
+        torch.foreach_.adamw_(weights, gradients, means, squares, steps, 0.1, 0.8, 0.95, 0.05, 0.3);
+
+        double tolerance = type == torch.float32 ? 5e-6 : 1e-13;
+        for (int i = 0; i < w.Length; i++)
+        {
+            TensorValues.AssertClose(m[i], means[i].contiguous().Doubles(), tolerance);
+            TensorValues.AssertClose(s[i], squares[i].contiguous().Doubles(), tolerance);
+            TensorValues.AssertClose(w[i], weights[i].contiguous().Doubles(), tolerance);
+        }
+
+        Assert.Equal(g, Values(gradients));
+    }
+
+    /// <summary>Type, trust coefficient and weight decay.</summary>
+    public static TheoryData<torch.ScalarType, double?, double> LarsCases => new()
+    {
+        { torch.float32, 0.1, 0.3 },
+        { torch.float32, 0.1, 0 },
+        { torch.float32, null, 0.3 },
+        { torch.float64, 0.1, 0.3 },
+        { torch.float64, 0.1, 0 },
+        { torch.float64, null, 0.3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(LarsCases))]
+    public void Lars_in_one_call_equals_a_loop(torch.ScalarType type, double? trust, double decay)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor[] weights, torch.Tensor[] gradients) = Unlike(type);
+        // Without a length there is no share of it.
+        torch.Tensor[] more = [torch.zeros([3], type), torch.ones([3], type)];
+        weights = [.. weights, .. more];
+        gradients = [.. gradients, torch.ones([3], type), torch.zeros([3], type)];
+        torch.Tensor[] momenta = [.. weights.Select(w => w.clone().normal_())];
+        double[][] w = Values(weights), g = Values(gradients), v = Values(momenta);
+        for (int i = 0; i < w.Length; i++)
+        {
+            double weightNorm = Math.Sqrt(w[i].Sum(x => x * x)), gradientNorm = Math.Sqrt(g[i].Sum(x => x * x));
+            double ratio = trust is { } kappa && weightNorm > 0 && gradientNorm > 0 ? kappa * weightNorm / (gradientNorm + (decay * weightNorm)) : 1;
+            for (int j = 0; j < w[i].Length; j++)
+            {
+                v[i][j] = (0.9 * v[i][j]) + (0.2 * ratio * (g[i][j] + (decay * w[i][j])));
+                w[i][j] -= v[i][j];
+            }
+        }
+
+        torch.foreach_.lars_(weights, gradients, momenta, 0.2, 0.9, decay, trust);
+
+        double tolerance = type == torch.float32 ? 5e-6 : 1e-13;
+        for (int i = 0; i < w.Length; i++)
+        {
+            TensorValues.AssertClose(v[i], momenta[i].contiguous().Doubles(), tolerance);
+            TensorValues.AssertClose(w[i], weights[i].contiguous().Doubles(), tolerance);
+        }
+
+        Assert.Equal(g, Values(gradients));
+    }
+
+    [Fact]
+    public void The_number_of_threads_changes_no_bit_of_lars()
+    {
+        int before = torch.get_num_threads();
+        try
+        {
+            Assert.Equal(Run(1), Run(3));
+        }
+        finally
+        {
+            torch.set_num_threads(before);
+        }
+
+        static float[] Run(int threads)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.set_num_threads(threads);
+            torch.manual_seed(1);
+            torch.Tensor weight = torch.randn(300, 401), gradient = torch.randn(300, 401), momentum = torch.zeros([300, 401]);
+            torch.foreach_.lars_([weight], [gradient], [momentum], 1, 0.9, 1e-4, 0.1);
+            return weight.Floats();
+        }
+    }
+
+    [Fact]
+    public void Counts_of_updates_must_fit()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] one = [torch.ones([2])];
+        Assert.Equal("steps must have the length of weights, 1, but has 2. (Parameter 'steps')",
+            Assert.Throws<ArgumentException>(() => torch.foreach_.adamw_(one, one, one, one, [1, 1], 0.1, 0.9, 0.999, 1e-8, 0)).Message);
+        Assert.Equal("steps[0] must be at least 1, but is 0. (Parameter 'steps')",
+            Assert.Throws<ArgumentException>(() => torch.foreach_.adamw_(one, one, one, one, [0], 0.1, 0.9, 0.999, 1e-8, 0)).Message);
     }
 
     [Fact]
@@ -81,13 +195,15 @@ public sealed class ForEachTests
     }
 
     [Fact]
-    public void Averaging_leaves_no_tensors_behind_and_takes_empty_lists()
+    public void Nothing_is_left_behind_and_empty_lists_are_taken()
     {
         using torch.Tensor target = torch.ones([1]), source = torch.zeros([1]);
         long before = torch.Tensor.TotalCount;
 
         torch.foreach_.average_([target], [source], 0.5);
         torch.foreach_.average_([], [], 0.5);
+        torch.foreach_.adamw_([], [], [], [], [], 0.1, 0.9, 0.999, 1e-8, 0);
+        torch.foreach_.lars_([], [], [], 0.1, 0.9, 0, 0.001);
 
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
@@ -115,4 +231,13 @@ public sealed class ForEachTests
         Assert.Equal("sources[1] must have the shape of targets[1], Float32[2] cpu, but is Float32[1] cpu. (Parameter 'sources')", thrown.Message);
         Assert.Equal([1f, 1f], two.Floats());
     }
+
+    /// <summary>Channels-last weights, a gradient in another layout, and enough numbers for several threads.</summary>
+    private static (torch.Tensor[] Weights, torch.Tensor[] Gradients) Unlike(torch.ScalarType type) =>
+    (
+        [torch.randn([8, 6, 3, 3]).to(type).to_memory_format(MemoryFormat.ChannelsLast), torch.randn(300, 400).to(type), torch.randn([2]).to(type)],
+        [torch.randn([8, 6, 3, 3]).to(type), torch.randn(400, 300).to(type).t(), torch.randn([2]).to(type)]
+    );
+
+    private static double[][] Values(torch.Tensor[] tensors) => [.. tensors.Select(t => t.contiguous().Doubles())];
 }
