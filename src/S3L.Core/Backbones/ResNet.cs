@@ -121,7 +121,7 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
 
     private torch.Tensor Stem(torch.Tensor images)
     {
-        using torch.Tensor convolved = _conv1.call(images);
+        using torch.Tensor convolved = EngineSeam.ConvolveStem(_conv1, images);
         return Options.Stem == ResNetStem.SmallImage ? Maps.Normalise(_bn1, convolved) : EngineSeam.NormaliseReluPool(_bn1, convolved);
     }
 }

@@ -39,6 +39,9 @@ internal static class EngineSeam
     /// <summary>A convolution without bias of maps [1, C, H, W, N]; the caller owns the result.</summary>
     internal static torch.Tensor ConvolveBatchInnermost(Conv2d convolution, torch.Tensor maps) => convolution.forward_batch_innermost(maps);
 
+    /// <summary>The convolution that a network begins with, of pictures [N, 3, H, W]; the caller owns the result.</summary>
+    internal static torch.Tensor ConvolveStem(Conv2d convolution, torch.Tensor images) => convolution.forward_stem(images);
+
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep) => torch.foreach_.average_(targets, sources, keep);
 

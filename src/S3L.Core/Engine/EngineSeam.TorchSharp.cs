@@ -40,6 +40,9 @@ internal static class EngineSeam
         return torch.nn.functional.conv3d(maps, weight, null, [.. convolution.stride, 1], [.. convolution.padding!, 0]);
     }
 
+    /// <summary>The convolution that a network begins with, of pictures [N, 3, H, W]; the caller owns the result.</summary>
+    internal static torch.Tensor ConvolveStem(Conv2d convolution, torch.Tensor images) => convolution.call(images);
+
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
     internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep)
     {

@@ -181,5 +181,6 @@ internal static class Operators
     internal static readonly Operator batch_norm_relu = new("s3l::batch_norm_relu");
     internal static readonly Operator batch_norm_relu_max_pool = new("s3l::batch_norm_relu_max_pool");
     internal static readonly Operator convolve_batch_innermost = new("s3l::convolve_batch_innermost");
+    internal static readonly Operator convolve_stem = new("s3l::convolve_stem");
     internal static readonly Operator descend_ = new("s3l::descend_");
 }

@@ -89,13 +89,30 @@ namespace S3L.Torch.Modules
         public torch.Tensor forward_batch_innermost(torch.Tensor maps)
         {
             ArgumentNullException.ThrowIfNull(maps);
-            if (bias is not null || groups != 1 || dilation.Any(d => d != 1))
-            {
-                throw new InvalidOperationException("forward_batch_innermost needs a convolution without bias, groups and dilation, " +
-                    $"but this one has {(bias is null ? "no bias" : "a bias")}, {groups} groups and dilation [{string.Join(", ", dilation)}].");
-            }
-
+            CheckPlain(nameof(forward_batch_innermost));
             return Operators.convolve_batch_innermost.Call(maps, weight, stride, padding);
+        }
+
+        /// <summary>
+        /// The convolution that a network begins with, of pictures whose few channels fill no vector. Under autocast to bfloat16, pictures without
+        /// a gradient of their own are multiplied by loops of this library where <see cref="forward_batch_innermost"/> does so too; else as usual.
+        /// </summary>
+        /// <param name="images">[N, in, H, W].</param>
+        /// <returns>[N, out, H', W'].</returns>
+        /// <exception cref="InvalidOperationException">The convolution has a bias, groups or dilation.</exception>
+        [BeyondTorchSharp("TorchSharp has no such operator")]
+        public torch.Tensor forward_stem(torch.Tensor images)
+        {
+            ArgumentNullException.ThrowIfNull(images);
+            CheckPlain(nameof(forward_stem));
+            return Operators.convolve_stem.Call(images, weight, stride, padding);
+        }
+
+        private void CheckPlain(string method)
+        {
+            if (bias is null && groups == 1 && dilation.All(d => d == 1)) return;
+            throw new InvalidOperationException($"{method} needs a convolution without bias, groups and dilation, " +
+                $"but this one has {(bias is null ? "no bias" : "a bias")}, {groups} groups and dilation [{string.Join(", ", dilation)}].");
         }
     }
 }

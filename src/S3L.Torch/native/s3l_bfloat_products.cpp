@@ -168,6 +168,21 @@ void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t ro
     }
 }
 
+void interleave_patches(const bfloat* from, int64_t rows, int64_t step, int64_t count, int64_t length, int64_t run_stride, int64_t width,
+                        bfloat* to) {
+    for (int64_t row = 0; row < rows; row += 2, from += 2 * step, to += 2 * width) {
+        for (int64_t run = 0; run < count; ++run) {
+            // What is written beyond a run is written over by the next one.
+            for (int64_t i = 0; i < length; i += 2 * kLanes) {
+                const bfloat* upper = from + run * run_stride + i;
+                const __m512i a = _mm512_loadu_si512(upper);
+                const __m512i b = row + 1 < rows ? _mm512_loadu_si512(upper + step) : _mm512_setzero_si512();
+                store_interleaved(a, b, to + 2 * (run * length + i));
+            }
+        }
+    }
+}
+
 void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {
     for (int64_t row = 0; row < rows; row += 2) {
         const float *upper = from + row * row_stride, *lower = upper + row_stride;

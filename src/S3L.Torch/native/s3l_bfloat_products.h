@@ -34,6 +34,11 @@ void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, 
 // [rows, width] → [⌈rows / 2⌉][width][2]: each element beside the one below it; an odd last row beside zeros.
 void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
 
+// Rows that begin `step` apart and overlap, each made of `count` runs of `length` elements `run_stride` apart: [⌈rows / 2⌉][width][2], of
+// which the first count × length of each row are set. Reads up to 31 elements beyond a run, and writes up to 62 beyond the end.
+void interleave_patches(const bfloat* from, int64_t rows, int64_t step, int64_t count, int64_t length, int64_t run_stride, int64_t width,
+                        bfloat* to);
+
 // The same from float: rows of a matrix that is multiplied from the right. Both counts are even or multiples of kLanes.
 void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
 

@@ -9,13 +9,10 @@
 #include <cpuid.h>
 #endif
 
-namespace {
-
-using at::Tensor;
-
 #ifdef S3L_BFLOAT_PRODUCTS
 
-// Whether these loops are the fastest that the processor has: with matrix tiles (AMX) libtorch's own are faster.
+namespace s3l {
+
 bool multiplies_bfloats() {
     static const bool does = [] {
         unsigned a = 0, b = 0, c = 0, d = 0;
@@ -27,17 +24,27 @@ bool multiplies_bfloats() {
     return does;
 }
 
-s3l::Convolution shape_of(const Tensor& maps, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
-    const int64_t height = maps.size(2), width = maps.size(3), kernel_height = weight.size(2), kernel_width = weight.size(3);
-    return {maps.size(4), maps.size(1), height, width, weight.size(0),
+Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
+    const int64_t height = maps[2], width = maps[3], kernel_height = weight.size(2), kernel_width = weight.size(3);
+    return {batch, maps[1], height, width, weight.size(0),
             (height + 2 * padding[0] - kernel_height) / stride[0] + 1, (width + 2 * padding[1] - kernel_width) / stride[1] + 1,
             kernel_height, kernel_width, {stride[0], stride[1]}, {padding[0], padding[1]}};
 }
 
+}  // namespace s3l
+
+#endif
+
+namespace {
+
+using at::Tensor;
+
+#ifdef S3L_BFLOAT_PRODUCTS
+
 struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& maps, const Tensor& weight, at::IntArrayRef stride,
                           at::IntArrayRef padding) {
-        const s3l::Convolution shape = shape_of(maps, weight, stride, padding);
+        const s3l::Convolution shape = s3l::shape_of(maps.sizes(), maps.size(4), weight, stride, padding);
         const Tensor kernels = weight.contiguous(at::MemoryFormat::ChannelsLast);
         Tensor result = at::empty({1, shape.outputs, shape.out_height, shape.out_width, shape.batch}, maps.options(),
                                   at::MemoryFormat::ChannelsLast3d);
@@ -55,7 +62,7 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
         const auto saved = context->get_saved_variables();
         const Tensor &maps = saved[0], &weight = saved[1];
         const auto stride = context->saved_data["stride"].toIntVector(), padding = context->saved_data["padding"].toIntVector();
-        const s3l::Convolution shape = shape_of(maps, weight, stride, padding);
+        const s3l::Convolution shape = s3l::shape_of(maps.sizes(), maps.size(4), weight, stride, padding);
         const Tensor upstream = gradients[0].to(maps.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast3d);
         const bool winograd = s3l::suits_winograd(shape);
         Tensor of_maps, of_weight;
@@ -78,7 +85,7 @@ bool fits(const Tensor& maps, const Tensor& weight, at::IntArrayRef padding) {
     const bool has_form = maps.is_cpu() && maps.scalar_type() == at::kBFloat16 && maps.dim() == 5 && maps.size(0) == 1 && maps.numel() > 0 &&
                           maps.is_contiguous(at::MemoryFormat::ChannelsLast3d) && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
                           weight.dim() == 4;
-    if (!has_form || s3l::is_recording() || !multiplies_bfloats()) return false;
+    if (!has_form || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
     const bool reaches = maps.size(2) + 2 * padding[0] >= weight.size(2) && maps.size(3) + 2 * padding[1] >= weight.size(3);
     return reaches && weight.size(1) == maps.size(1) && weight.size(0) % s3l::kLanes == 0 && weight.size(1) % s3l::kLanes == 0;
 }

@@ -1,7 +1,8 @@
-// What the two ways to convolve maps with the batch innermost share: [1, C, H, W, N], in memory H, W, N, C.
+// What convolutions share. Maps with the batch innermost are [1, C, H, W, N], in memory H, W, N, C.
 #pragma once
 
 #include "s3l_bfloat_products.h"
+#include "s3l_loops.h"
 #include "s3l_share.h"
 
 #include <ATen/ATen.h>
@@ -22,6 +23,12 @@ struct Convolution {
     int64_t out_pixels() const { return out_height * out_width; }
     int64_t taps() const { return kernel_height * kernel_width; }
 };
+
+// Whether these loops are the fastest that the processor has: with matrix tiles (AMX) libtorch's own are faster.
+bool multiplies_bfloats();
+
+// From maps [·, C, H, W, …].
+Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding);
 
 inline const bfloat* bits(const at::Tensor& tensor) { return static_cast<const bfloat*>(tensor.data_ptr()); }
 inline bfloat* mutable_bits(const at::Tensor& tensor) { return static_cast<bfloat*>(tensor.data_ptr()); }

@@ -1,0 +1,182 @@
+// The convolution that a network begins with: pictures of few channels, which fill no vector. A row of the kernel lies over pixels that are
+// neighbours in memory, so that each is one product of depth width × channels, and no pixel is copied but to set a border around it.
+#include "s3l_convolution.h"
+#include "s3l_recording.h"
+
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+namespace {
+
+using at::Tensor;
+
+#ifdef S3L_BFLOAT_PRODUCTS
+
+using s3l::bfloat;
+using s3l::bits;
+using s3l::mutable_bits;
+
+// Pairs of pixels that are multiplied at a time for the gradient: both factors stay in the first cache.
+constexpr int64_t kPairsAtOnce = 32;
+
+// What is read beyond the last row, by the widest vectors.
+constexpr int64_t kSlack = 2 * s3l::kPanel;
+
+struct Stem {
+    s3l::Convolution of;
+
+    int64_t row() const { return (of.width + 2 * of.padding[1]) * of.channels; }
+    int64_t rows() const { return of.height + 2 * of.padding[0]; }
+    int64_t step() const { return of.stride[1] * of.channels; }
+    // A row of the kernel, and the same in whole pairs: what is too much meets weights of 0.
+    int64_t taps() const { return of.kernel_width * of.channels; }
+    int64_t depth() const { return (taps() + 1) / 2 * 2; }
+    // Rows of the kernel that share a panel of the gradient, whose width is in whole vectors.
+    int64_t together() const { return std::min(s3l::kPanel / depth(), of.kernel_height); }
+    int64_t panels() const { return s3l::parts_of(of.kernel_height, together()); }
+    int64_t rows_of(int64_t panel) const { return std::min(together(), of.kernel_height - panel * together()); }
+    int64_t width_of(int64_t panel) const { return s3l::parts_of(rows_of(panel) * depth(), s3l::kLanes) * s3l::kLanes; }
+    // Where the rows of the kernel meet the pictures for a row of the result.
+    const bfloat* met(const Tensor& bordered, int64_t picture, int64_t y) const {
+        return bits(bordered) + (picture * rows() + y * of.stride[0]) * row();
+    }
+};
+
+S3L_FOR_EACH_PROCESSOR
+void narrow_row(const float* from, int64_t count, bfloat* to) {
+    S3L_INDEPENDENT
+    for (int64_t i = 0; i < count; ++i) s3l::narrow(from[i], to[i]);
+}
+
+// Pictures in bfloat16 with zeros around them, channels innermost.
+Tensor bordered(const Stem& stem, const Tensor& images) {
+    const Tensor packed = images.contiguous(at::MemoryFormat::ChannelsLast);
+    Tensor result = at::zeros({stem.of.batch * stem.rows() * stem.row() + kSlack}, images.options().dtype(at::kBFloat16));
+    const int64_t pixels = stem.of.width * stem.of.channels;
+    at::parallel_for(0, stem.of.batch, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin * stem.of.height; i < end * stem.of.height; ++i) {
+            const int64_t picture = i / stem.of.height, y = i % stem.of.height + stem.of.padding[0];
+            narrow_row(packed.data_ptr<float>() + i * pixels, pixels,
+                       mutable_bits(result) + (picture * stem.rows() + y) * stem.row() + stem.of.padding[1] * stem.of.channels);
+        }
+    });
+    return result;
+}
+
+void convolve(const Stem& stem, const Tensor& pictures, const float* kernels, const Tensor& result) {
+    const s3l::Convolution& of = stem.of;
+    const int64_t taps = stem.taps(), depth = stem.depth();
+    const s3l::Panels panels(of.outputs, of.kernel_height, depth, [&](int64_t place, int64_t output, int64_t outputs, bfloat* panel) {
+        for (int64_t i = 0; i < depth * outputs; ++i) {
+            const int64_t tap = i / (2 * outputs) * 2 + i % 2, at = output + i / 2 % outputs;
+            s3l::narrow(tap < taps ? kernels[(at * of.kernel_height + place) * taps + tap] : 0.f, panel[i]);
+        }
+    });
+    s3l::share(of.batch, [&](const auto& next) {
+        std::vector<s3l::Term> terms(static_cast<size_t>(of.kernel_height));
+        for (int64_t picture; next(picture);) {
+            for (int64_t y = 0; y < of.out_height; ++y) {
+                const bfloat* met = stem.met(pictures, picture, y);
+                for (int64_t panel = 0; panel < panels.count(); ++panel) {
+                    for (int64_t i = 0; i < of.kernel_height; ++i) terms[static_cast<size_t>(i)] = {met + i * stem.row(), panels.at(panel, i)};
+                    s3l::sum_products(terms.data(), of.kernel_height, of.out_width, depth, stem.step(),
+                                      mutable_bits(result) + (picture * of.out_height + y) * of.out_width * of.outputs + panel * s3l::kPanel,
+                                      panels.width_of(panel), of.outputs);
+                }
+            }
+        }
+    });
+}
+
+void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& upstream, float* gradient) {
+    const s3l::Convolution& of = stem.of;
+    const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps();
+    const int64_t rows_at_once = std::max<int64_t>(kPairsAtOnce / pairs, 1);
+    // Sums of slices of the batch, so many that no thread waits long for another: [panel][outputs][width].
+    const int64_t slices = std::min<int64_t>(of.batch, 4 * at::get_num_threads());
+    const int64_t size = stem.panels() * of.outputs * s3l::kPanel;
+    const Tensor sums = at::zeros({slices, size}, at::kFloat);
+    s3l::share(slices, [&](const auto& next) {
+        const s3l::Scratch<bfloat> turned(rows_at_once * pairs * of.outputs * 2), patches(rows_at_once * pairs * s3l::kPanel * 2 + kSlack);
+        for (int64_t slice; next(slice);) {
+            for (int64_t picture = of.batch * slice / slices; picture < of.batch * (slice + 1) / slices; ++picture) {
+                for (int64_t y = 0; y < of.out_height; y += rows_at_once) {
+                    const int64_t rows = std::min(rows_at_once, of.out_height - y);
+                    for (int64_t i = 0; i < rows; ++i) {
+                        s3l::interleave_rows(bits(upstream) + (picture * of.out_height + y + i) * of.out_width * of.outputs, of.out_width,
+                                             of.outputs, of.outputs, turned.data() + i * pairs * of.outputs * 2);
+                    }
+                    for (int64_t panel = 0; panel < stem.panels(); ++panel) {
+                        const int64_t width = stem.width_of(panel);
+                        for (int64_t i = 0; i < rows; ++i) {
+                            s3l::interleave_patches(stem.met(pictures, picture, y + i) + panel * stem.together() * stem.row(), of.out_width,
+                                                    stem.step(), stem.rows_of(panel), depth, stem.row(), width,
+                                                    patches.data() + i * pairs * width * 2);
+                        }
+                        s3l::add_transposed_product(turned.data(), 2 * of.outputs, patches.data(), rows * pairs, of.outputs,
+                                                    sums.data_ptr<float>() + slice * size + panel * of.outputs * s3l::kPanel, width, width);
+                    }
+                }
+            }
+        }
+    });
+    for (int64_t i = 0; i < of.outputs * of.kernel_height * taps; ++i) {
+        const int64_t output = i / (of.kernel_height * taps), row = i / taps % of.kernel_height, panel = row / stem.together();
+        const float* first = sums.data_ptr<float>() + (panel * s3l::kPanel * of.outputs) + output * stem.width_of(panel) +
+                             row % stem.together() * depth + i % taps;
+        gradient[i] = 0;
+        for (int64_t slice = 0; slice < slices; ++slice) gradient[i] += first[slice * size];
+    }
+}
+
+struct StemFunction : torch::autograd::Function<StemFunction> {
+    static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight, at::IntArrayRef stride,
+                          at::IntArrayRef padding) {
+        const Stem stem{s3l::shape_of(images.sizes(), images.size(0), weight, stride, padding)};
+        const Tensor pictures = bordered(stem, images);
+        Tensor result = at::empty({stem.of.batch, stem.of.outputs, stem.of.out_height, stem.of.out_width}, pictures.options(),
+                                  at::MemoryFormat::ChannelsLast);
+        convolve(stem, pictures, weight.contiguous(at::MemoryFormat::ChannelsLast).data_ptr<float>(), result);
+        context->save_for_backward({pictures, weight});
+        context->saved_data["sizes"] = images.sizes().vec();
+        context->saved_data["stride"] = stride.vec();
+        context->saved_data["padding"] = padding.vec();
+        return result;
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context, torch::autograd::variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const auto sizes = context->saved_data["sizes"].toIntVector();
+        const Stem stem{s3l::shape_of(sizes, sizes[0], saved[1], context->saved_data["stride"].toIntVector(),
+                                      context->saved_data["padding"].toIntVector())};
+        const Tensor upstream = gradients[0].to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
+        Tensor of_weight = at::empty(saved[1].sizes(), saved[1].options(), at::MemoryFormat::ChannelsLast);
+        kernel_gradient(stem, saved[0], upstream, of_weight.data_ptr<float>());
+        return {Tensor(), of_weight, Tensor(), Tensor()};
+    }
+};
+
+bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
+    const bool is_coarse = at::autocast::is_cpu_enabled() && at::autocast::get_autocast_cpu_dtype() == at::kBFloat16;
+    const bool has_form = images.is_cpu() && images.scalar_type() == at::kFloat && images.dim() == 4 && images.numel() > 0 &&
+                          weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(1) == images.size(1);
+    if (!is_coarse || !has_form || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
+    const bool reaches = images.size(2) + 2 * padding[0] >= weight.size(2) && images.size(3) + 2 * padding[1] >= weight.size(3);
+    return reaches && weight.size(0) % s3l::kLanes == 0 && weight.size(1) < s3l::kLanes && weight.size(1) * weight.size(3) < s3l::kPanel;
+}
+
+#endif
+
+Tensor convolve_stem(const Tensor& images, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
+#ifdef S3L_BFLOAT_PRODUCTS
+    if (fits(images, weight, padding)) return StemFunction::apply(images, weight, stride, padding);
+#endif
+    return at::conv2d(images, weight, {}, stride, padding);
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(s3l, library) {
+    library.def("convolve_stem(Tensor images, Tensor weight, int[] stride, int[] padding) -> Tensor", convolve_stem);
+}
