@@ -93,7 +93,7 @@ public sealed class PackageTests(PackedFeed feed)
             "native/s3l_normalisation.h", "native/s3l_normalisation.cpp", "native/s3l_pooling.cpp", "native/s3l_convolution.h", "native/s3l_convolution.cpp", "native/s3l_convolution_direct.cpp",
             "native/s3l_convolution_stem.cpp", "native/s3l_convolution_winograd.cpp", "native/s3l_bfloat_products.h", "native/s3l_bfloat_products.cpp", "native/s3l_cuda.h", "native/s3l_cuda.cpp",
             "native/s3l_border.h", "native/s3l_modes.cpp", "native/s3l_recording.h", "native/s3l_recording.cpp", "native/s3l_winograd.h",
-            "native/s3l_winograd.cpp", "native/s3l_loops.h", "native/s3l_share.h", "native/s3l_torch.h", "native/CMakeLists.txt",
+            "native/s3l_winograd.cpp", "native/s3l_loops.h", "native/s3l_share.h", "native/s3l_version.h", "native/s3l_torch.h", "native/CMakeLists.txt",
             "native/S3L.Torch.Native.targets", "buildTransitive/S3L.Torch.targets",
         ];
         Assert.Superset(expected.ToHashSet(), Files("S3L.Torch", "nupkg").ToHashSet());

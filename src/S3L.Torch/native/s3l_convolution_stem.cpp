@@ -2,6 +2,7 @@
 // neighbours in memory, so that each is one product of depth width × channels, and no pixel is copied but to set a border around it.
 #include "s3l_convolution.h"
 #include "s3l_recording.h"
+#include "s3l_version.h"
 
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -157,11 +158,18 @@ struct StemFunction : torch::autograd::Function<StemFunction> {
     }
 };
 
+bool is_coarse() {
+#if S3L_TORCH_AT_LEAST(2, 4)
+    return at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kBFloat16;
+#else
+    return at::autocast::is_cpu_enabled() && at::autocast::get_autocast_cpu_dtype() == at::kBFloat16;
+#endif
+}
+
 bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
-    const bool is_coarse = at::autocast::is_cpu_enabled() && at::autocast::get_autocast_cpu_dtype() == at::kBFloat16;
     const bool has_form = images.is_cpu() && images.scalar_type() == at::kFloat && images.dim() == 4 && images.numel() > 0 &&
                           weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(1) == images.size(1);
-    if (!is_coarse || !has_form || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
+    if (!has_form || !is_coarse() || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
     const bool reaches = images.size(2) + 2 * padding[0] >= weight.size(2) && images.size(3) + 2 * padding[1] >= weight.size(3);
     return reaches && weight.size(0) % s3l::kLanes == 0 && weight.size(1) < s3l::kLanes && weight.size(1) * weight.size(3) < s3l::kPanel;
 }

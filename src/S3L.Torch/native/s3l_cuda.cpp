@@ -1,4 +1,5 @@
 #include "s3l_cuda.h"
+#include "s3l_version.h"
 
 #include <c10/util/Exception.h>
 
@@ -9,7 +10,6 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <map>
 #include <mutex>
@@ -64,7 +64,7 @@ class Graph : public s3l::Recording {
             // Memory that rehearsals left would lie idle beside the graph's own.
             c10::cuda::CUDACachingAllocator::emptyCache();
             graph_ = std::make_unique<at::cuda::CUDAGraph>();
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+#if S3L_TORCH_AT_LEAST(2, 1)
             // What other threads do on the device is not this graph's concern.
             graph_->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
 #else

@@ -1,13 +1,13 @@
 // What holds for a thread, a device or the process: autocast, threads, memory, random numbers, CUDA, switches, recordings.
 #include "s3l_border.h"
 #include "s3l_cuda.h"
+#include "s3l_version.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <dlfcn.h>
 #if defined(__GLIBC__)
@@ -15,9 +15,6 @@
 #endif
 
 #include <cstdlib>
-
-#define S3L_TORCH_AT_LEAST(major, minor) \
-    (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
 namespace {
 

@@ -93,7 +93,7 @@ class Segments {
         for (size_t i = 0; fits_ && i < weights.size(); ++i) {
             Tensor gradient = gradients[i].detach();
             // A gradient may be a transposed product, or in the layout of another step.
-            if (gradient.sizes() == weights[i].sizes() && gradient.strides() != weights[i].strides()) {
+            if (gradient.is_cpu() && gradient.sizes() == weights[i].sizes() && gradient.strides() != weights[i].strides()) {
                 gradient = at::empty_like(weights[i], gradient.options()).copy_(gradient);
             }
             fits_ = alike(weights[i], gradient) && (first.empty() || alike(weights[i], first[i])) && (second.empty() || alike(weights[i], second[i]));
