@@ -1,3 +1,5 @@
+using static S3L.Torch.Tests.NN.CoarseNumbers;
+
 namespace S3L.Torch.Tests.NN;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace S3L.Torch.Tests.NN;
 /// </summary>
 public sealed class StemConvolutionTests
 {
-    // bfloat16 has eight bits: each result is rounded once, by up to 2⁻⁸ of itself.
-    private const double Rounding = 1.0 / 256;
-
     /// <summary>Batch, channels in and out, kernel, stride, padding, height and width.</summary>
     public static TheoryData<long, long, long, long, long, long, long, long> Shapes => new()
     {
@@ -183,26 +182,5 @@ public sealed class StemConvolutionTests
     {
         using IDisposable coarse = torch.autocast(DeviceType.CPU, torch.bfloat16);
         return convolution.forward_stem(images);
-    }
-
-    private static Conv2d Convolution(long channels, long outputs, long kernel, long stride, long padding)
-    {
-        torch.manual_seed(5);
-        return torch.nn.Conv2d(channels, outputs, kernel, stride, padding, bias: false);
-    }
-
-    /// <summary>Normal numbers that bfloat16 holds exactly.</summary>
-    private static torch.Tensor Coarse(params long[] size)
-    {
-        torch.manual_seed(size.Sum());
-        return torch.randn(size).to(torch.bfloat16).to(torch.float32);
-    }
-
-    private static void AssertClose(torch.Tensor expected, torch.Tensor actual)
-    {
-        double[] e = expected.contiguous().Doubles(), a = actual.contiguous().Doubles();
-        // Sums of products that nearly cancel have the error of their terms.
-        double slack = 1e-5 * (1 + e.Max(Math.Abs));
-        for (int i = 0; i < e.Length; i++) Assert.Equal(e[i], a[i], (Math.Abs(e[i]) * Rounding) + slack);
     }
 }
