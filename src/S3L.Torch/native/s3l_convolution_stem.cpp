@@ -2,9 +2,8 @@
 // neighbours in memory, so that each is one product of depth width × channels, and no pixel is copied but to set a border around it.
 #include "s3l_convolution.h"
 #include "s3l_recording.h"
-#include "s3l_version.h"
+#include "s3l_torch.h"
 
-#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -159,11 +158,10 @@ struct StemFunction : torch::autograd::Function<StemFunction> {
 };
 
 bool is_coarse() {
-#if S3L_TORCH_AT_LEAST(2, 4)
-    return at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kBFloat16;
-#else
-    return at::autocast::is_cpu_enabled() && at::autocast::get_autocast_cpu_dtype() == at::kBFloat16;
-#endif
+    uint8_t enabled = 0;
+    int32_t type = 0;
+    return s3l_autocast_get(static_cast<int32_t>(at::kCPU), &enabled, &type) == S3L_OK && enabled != 0 &&
+           type == static_cast<int32_t>(at::kBFloat16);
 }
 
 bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
