@@ -46,7 +46,7 @@ void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t 
 }
 
 template <int Rows, int Vectors>
-void add_transposed(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, float* out, int64_t out_stride) {
+void add_interleaved(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, float* out, int64_t out_stride) {
     __m512 sum[Rows][Vectors];
     for (int r = 0; r < Rows; ++r) {
         for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_loadu_ps(out + r * out_stride + kLanes * v);
@@ -68,17 +68,17 @@ void add_transposed(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t 
 
 template <class Out>
 using Sums = decltype(&sums<Out, 1, 1>);
-using AddTransposed = decltype(&add_transposed<1, 1>);
+using AddInterleaved = decltype(&add_interleaved<1, 1>);
 
 template <class Out, int Rows>
 constexpr Sums<Out> kSums[] = {sums<Out, Rows, 1>, sums<Out, Rows, 2>, sums<Out, Rows, 3>, sums<Out, Rows, 4>};
 template <int Rows>
-constexpr AddTransposed kAddTransposed[] = {add_transposed<Rows, 1>, add_transposed<Rows, 2>, add_transposed<Rows, 3>, add_transposed<Rows, 4>};
+constexpr AddInterleaved kAddInterleaved[] = {add_interleaved<Rows, 1>, add_interleaved<Rows, 2>, add_interleaved<Rows, 3>, add_interleaved<Rows, 4>};
 
 template <class Out>
 constexpr const Sums<Out>* kSumsOf[] = {kSums<Out, 1>, kSums<Out, 2>, kSums<Out, 3>, kSums<Out, 4>, kSums<Out, 5>, kSums<Out, 6>};
-constexpr const AddTransposed* kAddTransposedOf[] = {kAddTransposed<1>, kAddTransposed<2>, kAddTransposed<3>,
-                                                     kAddTransposed<4>, kAddTransposed<5>, kAddTransposed<6>};
+constexpr const AddInterleaved* kAddInterleavedOf[] = {kAddInterleaved<1>, kAddInterleaved<2>, kAddInterleaved<3>,
+                                                     kAddInterleaved<4>, kAddInterleaved<5>, kAddInterleaved<6>};
 
 // Rows in blocks whose heights differ by one at most: a last block of one row would leave most of its registers empty.
 template <class Block>
@@ -107,7 +107,7 @@ inline void store_interleaved(__m512i upper, __m512i lower, bfloat* to) {
 }
 
 // Sixteen rows of sixteen pairs, turned.
-inline void store_turned(__m512i (&row)[16], bfloat* to, int64_t stride) {
+inline void turn(__m512i (&row)[16]) {
     __m512i half[16];
     for (int i = 0; i < 16; i += 2) {
         half[i] = _mm512_unpacklo_epi32(row[i], row[i + 1]);
@@ -123,30 +123,38 @@ inline void store_turned(__m512i (&row)[16], bfloat* to, int64_t stride) {
     for (int i = 0; i < 4; ++i) {
         const __m512i a = _mm512_shuffle_i32x4(row[i], row[i + 4], 0x88), b = _mm512_shuffle_i32x4(row[i + 8], row[i + 12], 0x88);
         const __m512i c = _mm512_shuffle_i32x4(row[i], row[i + 4], 0xdd), d = _mm512_shuffle_i32x4(row[i + 8], row[i + 12], 0xdd);
-        _mm512_storeu_si512(to + i * stride, _mm512_shuffle_i32x4(a, b, 0x88));
-        _mm512_storeu_si512(to + (i + 4) * stride, _mm512_shuffle_i32x4(c, d, 0x88));
-        _mm512_storeu_si512(to + (i + 8) * stride, _mm512_shuffle_i32x4(a, b, 0xdd));
-        _mm512_storeu_si512(to + (i + 12) * stride, _mm512_shuffle_i32x4(c, d, 0xdd));
+        row[i] = _mm512_shuffle_i32x4(a, b, 0x88);
+        row[i + 4] = _mm512_shuffle_i32x4(c, d, 0x88);
+        row[i + 8] = _mm512_shuffle_i32x4(a, b, 0xdd);
+        row[i + 12] = _mm512_shuffle_i32x4(c, d, 0xdd);
+    }
+}
+
+// Of two rows of sixteen elements: those of the upper in the low halves of 32 bits, those of the lower in the high halves.
+inline __m512i paired(__m256i upper, __m256i lower) {
+    return _mm512_or_si512(_mm512_cvtepu16_epi32(upper), _mm512_slli_epi32(_mm512_cvtepu16_epi32(lower), 16));
+}
+
+void sum_rounded(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
+                 int64_t out_stride) {
+    sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
+}
+
+void add_products(const Addend* addends, int64_t count, int64_t pairs, int64_t rows, int64_t width) {
+    for (const Addend* it = addends; it < addends + count; ++it) {
+        in_blocks(rows, [&](int64_t row, int64_t height) {
+            kAddInterleavedOf[height - 1][width / kLanes - 1](it->left + 2 * row, 2 * rows, it->right, pairs, it->sums + row * width, width);
+        });
     }
 }
 
 }  // namespace
 
-void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
-                  int64_t out_stride) {
-    sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
-}
+const Products kVectorProducts = {sum_rounded, interleave_rows, add_products, 2 * kLanes};
 
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
                   int64_t out_stride) {
     sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
-}
-
-void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,
-                            int64_t out_stride) {
-    in_blocks(rows, [&](int64_t row, int64_t height) {
-        kAddTransposedOf[height - 1][width / kLanes - 1](a + 2 * row, a_stride, b, pairs, out + row * out_stride, out_stride);
-    });
 }
 
 void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {
@@ -187,10 +195,27 @@ void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row
     for (int64_t row = 0; row < rows; row += 2) {
         const float *upper = from + row * row_stride, *lower = upper + row_stride;
         for (int64_t i = 0; i < width; i += kLanes, to += 2 * kLanes) {
-            // Upper elements in the low halves of 32 bits, lower ones in the high halves.
-            const __m512i a = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(upper + i)));
-            const __m512i b = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(lower + i)));
-            _mm512_storeu_si512(to, _mm512_or_si512(a, _mm512_slli_epi32(b, 16)));
+            _mm512_storeu_si512(to, paired((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(upper + i)),
+                                           (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(lower + i))));
+        }
+    }
+}
+
+void turn_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {
+    const int64_t pairs = (rows + 1) / 2;
+    for (int64_t pair = 0; pair < pairs; pair += kLanes) {
+        const int64_t count = pairs - pair < kLanes ? pairs - pair : kLanes;
+        const __mmask16 there = static_cast<__mmask16>((1u << count) - 1);
+        for (int64_t i = 0; i < width; i += kLanes) {
+            __m512i block[16] = {};
+            for (int64_t p = 0; p < count; ++p) {
+                const bfloat* upper = from + 2 * (pair + p) * row_stride + i;
+                const bool both = 2 * (pair + p) + 1 < rows;
+                block[p] = paired(_mm256_loadu_si256((const __m256i*)upper),
+                                  both ? _mm256_loadu_si256((const __m256i*)(upper + row_stride)) : _mm256_setzero_si256());
+            }
+            turn(block);
+            for (int64_t r = 0; r < kLanes; ++r) _mm512_mask_storeu_epi32(to + 2 * ((i + r) * pairs + pair), there, block[r]);
         }
     }
 }
@@ -200,19 +225,13 @@ void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t 
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
             // Thirty-two columns make sixteen pairs; the last may be half as many.
             const bool whole = i + 2 * kLanes <= depth;
-            __m512i pairs[16];
+            __m512i block[16];
             for (int64_t r = 0; r < kLanes; ++r) {
                 const float* at = from + (row + r) * row_stride + i;
-                pairs[r] = rounded(_mm512_loadu_ps(at), whole ? _mm512_loadu_ps(at + kLanes) : _mm512_setzero_ps());
+                block[r] = rounded(_mm512_loadu_ps(at), whole ? _mm512_loadu_ps(at + kLanes) : _mm512_setzero_ps());
             }
-            bfloat* start = to + (i / 2 * rows + row) * 2;
-            if (whole) {
-                store_turned(pairs, start, 2 * rows);
-                continue;
-            }
-            bfloat turned[16 * 2 * kLanes];
-            store_turned(pairs, turned, 2 * kLanes);
-            for (int64_t p = 0; p < kLanes / 2; ++p) __builtin_memcpy(start + p * 2 * rows, turned + p * 2 * kLanes, 4 * kLanes);
+            turn(block);
+            for (int64_t p = 0; p < (whole ? kLanes : kLanes / 2); ++p) _mm512_storeu_si512(to + ((i / 2 + p) * rows + row) * 2, block[p]);
         }
     }
 }

@@ -18,18 +18,39 @@ struct Term {
     const bfloat* panel;
 };
 
-// out[rows, width] = Σ A · B over all terms, each [rows, depth] · [depth, width]; width is a multiple of kLanes up to kPanel, depth is even.
-void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
-                  int64_t out_stride);
+// A product to be added: sums[rows, width] += left · right. How the left factor lies is for `turn` of the same processor.
+struct Addend {
+    const bfloat* left;
+    const bfloat* right;
+    float* sums;
+};
+
+// The ways in which processors multiply.
+struct Products {
+    // out[rows, width] = Σ A · B over all terms, each [rows, depth] · [depth, width]; width is a multiple of kLanes up to kPanel, depth is even.
+    void (*sum)(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
+                int64_t out_stride);
+
+    // Aᵀ of A [depth, rows] as the left factor of products to be added, in ⌈depth / 2⌉ × rows pairs; an odd last row is paired with zeros. Rows of
+    // the result are a multiple of kLanes.
+    void (*turn)(const bfloat* from, int64_t depth, int64_t rows, int64_t stride, bfloat* to);
+
+    // Each [rows, 2 × pairs] · [2 × pairs, width]; the right one lies in interleaved pairs of rows, [pairs][width][2].
+    void (*add)(const Addend* addends, int64_t count, int64_t pairs, int64_t rows, int64_t width);
+
+    // Rows that are best added at a time: what their sums are made of stays in the caches.
+    int64_t rows_at_once;
+};
+
+// In vectors of sums, by a pair of A times a vector of pairs of B.
+extern const Products kVectorProducts;
+
+// The same as its `sum`, not rounded.
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
                   int64_t out_stride);
 
 // Rows that are multiplied side by side: six of four vectors keep 24 sums in registers, twice what hides the latency of a multiplication.
 inline constexpr int64_t kRows = 6;
-
-// out[rows, width] += Aᵀ · B of two matrices whose rows were interleaved in pairs: A [pairs][·][2], B [pairs][width][2].
-void add_transposed_product(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, int64_t rows, float* out, int64_t width,
-                            int64_t out_stride);
 
 // [rows, width] → [⌈rows / 2⌉][width][2]: each element beside the one below it; an odd last row beside zeros.
 void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
@@ -41,6 +62,9 @@ void interleave_patches(const bfloat* from, int64_t rows, int64_t step, int64_t 
 
 // The same from float: rows of a matrix that is multiplied from the right. Both counts are even or multiples of kLanes.
 void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
+
+// The transpose of [rows, width], in pairs: [width][⌈rows / 2⌉][2], an odd last row as zeros; width is a multiple of kLanes.
+void turn_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
 
 // The transpose of [rows, depth] as such a matrix: [depth / 2][rows][2]; both are multiples of kLanes.
 void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);

@@ -1,28 +1,27 @@
 // Convolution of maps with the batch innermost but for channels: [1, C, H, W, N], in memory H, W, N, C, as an operator with gradients.
 #include "s3l_convolution.h"
 #include "s3l_recording.h"
+#include "s3l_tile_products.h"
+#include "s3l_tiles.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
 #ifdef S3L_BFLOAT_PRODUCTS
-#include <cpuid.h>
-#endif
-
-#ifdef S3L_BFLOAT_PRODUCTS
 
 namespace s3l {
-
 bool multiplies_bfloats() {
-    static const bool does = [] {
-        unsigned a = 0, b = 0, c = 0, d = 0;
-        const bool known = __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0;
-        const bool tiles = known && (d & (1u << 22)) != 0;
-        return !tiles && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512bf16");
-    }();
+    static const bool does = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                             __builtin_cpu_supports("avx512bf16");
     return does;
 }
+
+bool multiplies_tiles() {
+    static const bool does = multiplies_bfloats() && tiles::are_there() && tile_products_are_right();
+    return does;
+}
+
+const Products& products() { return multiplies_tiles() ? kTileProducts : kVectorProducts; }
 
 Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
     const int64_t height = maps[2], width = maps[3], kernel_height = weight.size(2), kernel_width = weight.size(3);

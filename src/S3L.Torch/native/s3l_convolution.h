@@ -24,8 +24,12 @@ struct Convolution {
     int64_t taps() const { return kernel_height * kernel_width; }
 };
 
-// Whether these loops are the fastest that the processor has: with matrix tiles (AMX) libtorch's own are faster.
+// Whether the processor has instructions for products of bfloat16, and whether in matrix tiles.
 bool multiplies_bfloats();
+bool multiplies_tiles();
+
+// The fastest that the processor has.
+const Products& products();
 
 // From maps [·, C, H, W, …].
 Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding);
@@ -63,7 +67,7 @@ void convolve_directly(const Convolution& shape, const at::Tensor& maps, const f
 void maps_gradient_directly(const Convolution& shape, const at::Tensor& upstream, const float* kernels, const at::Tensor& gradient);
 void kernel_gradient_directly(const Convolution& shape, const at::Tensor& maps, const at::Tensor& upstream, float* gradient);
 
-// Whether these take less time: there are so many pixels that their fewer products pay for the transforms.
+// Whether these take less time: there are so many pixels that their fewer products pay for the transforms. They multiply in vectors.
 bool suits_winograd(const Convolution& shape);
 void convolve_by_winograd(const Convolution& shape, const at::Tensor& maps, const float* kernels, const at::Tensor& result);
 void maps_gradient_by_winograd(const Convolution& shape, const at::Tensor& upstream, const float* kernels, const at::Tensor& gradient);

@@ -10,8 +10,8 @@ namespace {
 
 using at::Tensor;
 
-// Channels of results that are summed at a time: what they are summed from stays in the first cache.
-constexpr int64_t kOutputsAtOnce = 32;
+// Pictures that results are summed for at a time, at least.
+constexpr int64_t kPiece = 32;
 
 // Pixels side by side whose neighbours above and below stay in the second cache.
 constexpr int64_t kStrip = 8;
@@ -39,38 +39,39 @@ std::vector<std::vector<Meeting>> meetings(const Convolution& shape, bool of_map
     return all;
 }
 
+// Pixels in strips, down each and then to the next: what a pixel meets was met a row before, and is still in the second cache.
+std::vector<int64_t> in_strips(int64_t height, int64_t width) {
+    std::vector<int64_t> order;
+    order.reserve(static_cast<size_t>(height * width));
+    for (int64_t strip = 0; strip < width; strip += kStrip) {
+        for (int64_t y = 0; y < height; ++y) {
+            for (int64_t x = strip; x < std::min(strip + kStrip, width); ++x) order.push_back(y * width + x);
+        }
+    }
+    return order;
+}
+
 // to[pixel] = Σ from[met pixel] · panel of the tap.
 void sum_meetings(const Tensor& from, int64_t depth, const Tensor& to, int64_t width, int64_t batch, const Panels& panels,
-                  const std::vector<std::vector<Meeting>>& met) {
-    const int64_t pixels = static_cast<int64_t>(met.size());
+                  const std::vector<std::vector<Meeting>>& met, const std::vector<int64_t>& order) {
+    const int64_t pixels = static_cast<int64_t>(order.size());
     // Few pixels are cut into pieces of the batch, so that no thread waits long for the last of them.
-    const int64_t pieces = std::min(parts_of(kItemsPerThread * at::get_num_threads(), panels.count() * pixels), parts_of(batch, 8 * kRows));
+    const int64_t pieces = std::min(parts_of(kItemsPerThread * at::get_num_threads(), panels.count() * pixels), std::max<int64_t>(batch / kPiece, 1));
+    const auto start_of = [&](int64_t piece) { return piece == pieces ? batch : batch * piece / pieces / kPiece * kPiece; };
     // Panels outside, pixels inside: a thread's panel stays in its cache while the pixels pass by.
     share(panels.count() * pixels * pieces, [&](const auto& next) {
         std::vector<Term> terms;
         for (int64_t i; next(i);) {
-            const int64_t panel = i / pieces / pixels, pixel = i / pieces % pixels;
-            const int64_t row = batch * (i % pieces) / pieces, rows = batch * (i % pieces + 1) / pieces - row;
+            const int64_t panel = i / pieces / pixels, pixel = order[static_cast<size_t>(i / pieces % pixels)];
+            const int64_t row = start_of(i % pieces), rows = start_of(i % pieces + 1) - row;
             terms.clear();
             for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
                 terms.push_back({bits(from) + (meeting.pixel * batch + row) * depth, panels.at(panel, meeting.tap)});
             }
-            sum_products(terms.data(), static_cast<int64_t>(terms.size()), rows, depth, depth,
-                         mutable_bits(to) + (pixel * batch + row) * width + panel * kPanel, panels.width_of(panel), width);
+            products().sum(terms.data(), static_cast<int64_t>(terms.size()), rows, depth, depth,
+                           mutable_bits(to) + (pixel * batch + row) * width + panel * kPanel, panels.width_of(panel), width);
         }
     });
-}
-
-// Pixels of the maps in strips, down each and then to the next: what a pixel meets was met a row before, and is still in the second cache.
-std::vector<int64_t> in_strips(const Convolution& shape) {
-    std::vector<int64_t> order;
-    order.reserve(static_cast<size_t>(shape.pixels()));
-    for (int64_t strip = 0; strip < shape.width; strip += kStrip) {
-        for (int64_t y = 0; y < shape.height; ++y) {
-            for (int64_t x = strip; x < std::min(strip + kStrip, shape.width); ++x) order.push_back(y * shape.width + x);
-        }
-    }
-    return order;
 }
 
 }  // namespace
@@ -80,7 +81,8 @@ void convolve_directly(const Convolution& shape, const Tensor& maps, const float
     const Panels panels(shape.outputs, shape.taps(), shape.channels, [&](int64_t tap, int64_t output, int64_t outputs, bfloat* panel) {
         interleave_columns(kernels + output * row + tap * shape.channels, outputs, shape.channels, row, panel);
     });
-    sum_meetings(maps, shape.channels, result, shape.outputs, shape.batch, panels, meetings(shape, false));
+    sum_meetings(maps, shape.channels, result, shape.outputs, shape.batch, panels, meetings(shape, false),
+                 in_strips(shape.out_height, shape.out_width));
 }
 
 void maps_gradient_directly(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
@@ -88,28 +90,32 @@ void maps_gradient_directly(const Convolution& shape, const Tensor& upstream, co
     const Panels panels(shape.channels, shape.taps(), shape.outputs, [&](int64_t tap, int64_t channel, int64_t channels, bfloat* panel) {
         interleave_rows(kernels + tap * shape.channels + channel, shape.outputs, channels, row, panel);
     });
-    sum_meetings(upstream, shape.outputs, gradient, shape.channels, shape.batch, panels, meetings(shape, true));
+    sum_meetings(upstream, shape.outputs, gradient, shape.channels, shape.batch, panels, meetings(shape, true),
+                 in_strips(shape.height, shape.width));
 }
 
 void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
     const auto met = meetings(shape, true);
-    const int64_t pairs = (shape.batch + 1) / 2, taps = shape.taps(), row = taps * shape.channels;
-    const int64_t chunks = parts_of(shape.outputs, kOutputsAtOnce), panels = parts_of(shape.channels, kPanel);
-    const auto outputs_of = [&](int64_t chunk) { return std::min(kOutputsAtOnce, shape.outputs - chunk * kOutputsAtOnce); };
+    const int64_t pairs = (shape.batch + 1) / 2, taps = shape.taps(), row = taps * shape.channels, at_once = products().rows_at_once;
+    const int64_t chunks = parts_of(shape.outputs, at_once), panels = parts_of(shape.channels, kPanel);
+    const auto outputs_of = [&](int64_t chunk) { return std::min(at_once, shape.outputs - chunk * at_once); };
     // Each chunk by itself: lines of one that lay far apart would fall on the same few places of the first cache.
     const Tensor turned = at::empty({shape.out_pixels() * pairs * 2 * shape.outputs}, upstream.options());
     const auto turned_at = [&](int64_t chunk, int64_t pixel) {
-        return mutable_bits(turned) + (chunk * kOutputsAtOnce * shape.out_pixels() + pixel * outputs_of(chunk)) * pairs * 2;
+        return mutable_bits(turned) + (chunk * at_once * shape.out_pixels() + pixel * outputs_of(chunk)) * pairs * 2;
     };
     share(chunks * shape.out_pixels(), [&](const auto& next) {
         for (int64_t i; next(i);) {
             const int64_t chunk = i % chunks, pixel = i / chunks;
-            interleave_rows(bits(upstream) + pixel * shape.batch * shape.outputs + chunk * kOutputsAtOnce, shape.batch, outputs_of(chunk),
-                            shape.outputs, turned_at(chunk, pixel));
+            for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
+                products().turn(bits(upstream) + (pixel * shape.batch + picture) * shape.outputs + chunk * at_once,
+                                std::min(kPicturesAtOnce, shape.batch - picture), outputs_of(chunk), shape.outputs,
+                                turned_at(chunk, pixel) + picture * outputs_of(chunk));
+            }
         }
     });
 
-    const std::vector<int64_t> order = in_strips(shape);
+    const std::vector<int64_t> order = in_strips(shape.height, shape.width);
     // Taps apart only where threads would wait for each other otherwise: together they turn the maps once.
     const int64_t threads = at::get_num_threads();
     int64_t parts = 1;
@@ -117,7 +123,8 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
     share(panels * chunks * parts, [&](const auto& next) {
         const Scratch<bfloat> scratch(kPicturesAtOnce * kPanel);
         // Apart from the gradient, whose rows lie so far apart that they may share a few places of the first cache.
-        const Scratch<float> sums(taps * kOutputsAtOnce * kPanel);
+        const Scratch<float> sums(taps * at_once * kPanel);
+        std::vector<Addend> addends;
         for (int64_t i; next(i);) {
             const int64_t first_tap = taps * (i % parts) / parts, last_tap = taps * (i % parts + 1) / parts;
             const int64_t chunk = i / parts % chunks, outputs = outputs_of(chunk);
@@ -128,14 +135,16 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
                 for (const int64_t pixel : order) {
                     interleave_rows(bits(maps) + (pixel * shape.batch + picture) * shape.channels + channel, pictures, channels, shape.channels,
                                     scratch.data());
+                    addends.clear();
                     for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
                         if (meeting.tap < first_tap || meeting.tap >= last_tap) continue;
-                        add_transposed_product(turned_at(chunk, meeting.pixel) + picture * outputs, 2 * outputs, scratch.data(),
-                                               (pictures + 1) / 2, outputs, sums.data() + meeting.tap * outputs * channels, channels, channels);
+                        addends.push_back({turned_at(chunk, meeting.pixel) + picture * outputs, scratch.data(),
+                                           sums.data() + meeting.tap * outputs * channels});
                     }
+                    products().add(addends.data(), static_cast<int64_t>(addends.size()), (pictures + 1) / 2, outputs, channels);
                 }
             }
-            float* to = gradient + chunk * kOutputsAtOnce * row + channel;
+            float* to = gradient + chunk * at_once * row + channel;
             for (int64_t output = 0; output < outputs; ++output) {
                 for (int64_t tap = first_tap; tap < last_tap; ++tap) {
                     std::copy_n(sums.data() + (tap * outputs + output) * channels, channels, to + output * row + tap * shape.channels);

@@ -80,9 +80,9 @@ void convolve(const Stem& stem, const Tensor& pictures, const float* kernels, co
                 const bfloat* met = stem.met(pictures, picture, y);
                 for (int64_t panel = 0; panel < panels.count(); ++panel) {
                     for (int64_t i = 0; i < of.kernel_height; ++i) terms[static_cast<size_t>(i)] = {met + i * stem.row(), panels.at(panel, i)};
-                    s3l::sum_products(terms.data(), of.kernel_height, of.out_width, depth, stem.step(),
-                                      mutable_bits(result) + (picture * of.out_height + y) * of.out_width * of.outputs + panel * s3l::kPanel,
-                                      panels.width_of(panel), of.outputs);
+                    s3l::products().sum(terms.data(), of.kernel_height, of.out_width, depth, stem.step(),
+                                        mutable_bits(result) + (picture * of.out_height + y) * of.out_width * of.outputs + panel * s3l::kPanel,
+                                        panels.width_of(panel), of.outputs);
                 }
             }
         }
@@ -92,7 +92,8 @@ void convolve(const Stem& stem, const Tensor& pictures, const float* kernels, co
 void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& upstream, float* gradient) {
     const s3l::Convolution& of = stem.of;
     const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps();
-    const int64_t rows_at_once = std::max<int64_t>(kPairsAtOnce / pairs, 1);
+    // An odd row ends in half a pair, which another one could not follow.
+    const int64_t rows_at_once = of.out_width % 2 == 0 ? std::max<int64_t>(kPairsAtOnce / pairs, 1) : 1;
     // Sums of slices of the batch, so many that no thread waits long for another: [panel][outputs][width].
     const int64_t slices = std::min<int64_t>(of.batch, 4 * at::get_num_threads());
     const int64_t size = stem.panels() * of.outputs * s3l::kPanel;
@@ -103,10 +104,8 @@ void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& ups
             for (int64_t picture = of.batch * slice / slices; picture < of.batch * (slice + 1) / slices; ++picture) {
                 for (int64_t y = 0; y < of.out_height; y += rows_at_once) {
                     const int64_t rows = std::min(rows_at_once, of.out_height - y);
-                    for (int64_t i = 0; i < rows; ++i) {
-                        s3l::interleave_rows(bits(upstream) + (picture * of.out_height + y + i) * of.out_width * of.outputs, of.out_width,
-                                             of.outputs, of.outputs, turned.data() + i * pairs * of.outputs * 2);
-                    }
+                    s3l::products().turn(bits(upstream) + (picture * of.out_height + y) * of.out_width * of.outputs, rows * of.out_width, of.outputs,
+                                         of.outputs, turned.data());
                     for (int64_t panel = 0; panel < stem.panels(); ++panel) {
                         const int64_t width = stem.width_of(panel);
                         for (int64_t i = 0; i < rows; ++i) {
@@ -114,8 +113,9 @@ void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& ups
                                                     stem.step(), stem.rows_of(panel), depth, stem.row(), width,
                                                     patches.data() + i * pairs * width * 2);
                         }
-                        s3l::add_transposed_product(turned.data(), 2 * of.outputs, patches.data(), rows * pairs, of.outputs,
-                                                    sums.data_ptr<float>() + slice * size + panel * of.outputs * s3l::kPanel, width, width);
+                        const s3l::Addend addend = {turned.data(), patches.data(),
+                                                    sums.data_ptr<float>() + slice * size + panel * of.outputs * s3l::kPanel};
+                        s3l::products().add(&addend, 1, rows * pairs, of.outputs, width);
                     }
                 }
             }

@@ -69,9 +69,10 @@ void multiply_tiles(const Convolution& shape, const Tensor& from, int64_t depth,
 bool suits_winograd(const Convolution& shape) {
     const bool fits = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride[0] == 1 && shape.stride[1] == 1 &&
                       shape.padding[0] == 1 && shape.padding[1] == 1;
-    // Transforms take a quarter of the time and round once more: for small gains direct sums are better.
+    // Transforms take a quarter of the time, of products in tiles more than these save; and they round once more. For small gains direct sums are
+    // better.
     const int64_t direct = (3 * shape.height - 2) * (3 * shape.width - 2), products = kPlaces * tiles_of(shape);
-    return fits && products * 3 / 2 < direct;
+    return fits && products * 3 / 2 < direct && !multiplies_tiles();
 }
 
 void convolve_by_winograd(const Convolution& shape, const Tensor& maps, const float* kernels, const Tensor& result) {
@@ -119,11 +120,12 @@ void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, c
                         const bfloat* results[4];
                         pixels_of(shape, tile, 2, 0, bits(upstream) + picture * shape.outputs + output, shape.batch * shape.outputs, results);
                         transform_gradient_in_pairs(results, pictures, outputs, shape.outputs, of_gradient.data());
+                        Addend addends[kPlaces];
                         for (int64_t place = 0; place < kPlaces; ++place) {
-                            add_transposed_product(of_gradient.data() + place * pairs * outputs * 2, 2 * outputs,
-                                                   of_maps.data() + place * pairs * channels * 2, pairs, outputs,
-                                                   sums + place * outputs * channels, channels, channels);
+                            addends[place] = {of_gradient.data() + place * pairs * outputs * 2, of_maps.data() + place * pairs * channels * 2,
+                                              sums + place * outputs * channels};
                         }
+                        kVectorProducts.add(addends, kPlaces, pairs, outputs, channels);
                     }
                 }
             }

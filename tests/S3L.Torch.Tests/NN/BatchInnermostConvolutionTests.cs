@@ -16,6 +16,8 @@ public sealed class BatchInnermostConvolutionTests
         { 7, 32, 48, 3, 1, 1, 5, 4 },
         { 131, 16, 16, 3, 1, 1, 3, 3 },
         { 257, 32, 32, 1, 1, 0, 2, 1 },
+        // A batch in several pieces, of which the last is the longest.
+        { 101, 32, 96, 3, 1, 1, 2, 3 },
         // More channels than a panel and no multiple of it, both ways; the last vector of pairs half full.
         { 5, 80, 112, 3, 1, 1, 3, 3 },
         { 4, 144, 16, 3, 2, 1, 7, 5 },

@@ -17,12 +17,14 @@ public sealed class StemConvolutionTests
         // Odd widths, whose last pixel has no partner; rows of the kernel that are whole pairs; one channel.
         { 5, 3, 32, 3, 2, 1, 13, 9 },
         { 2, 4, 16, 5, 1, 0, 6, 7 },
+        { 1, 3, 64, 7, 2, 3, 8, 69 },
         { 4, 1, 48, 3, 1, 1, 5, 5 },
         // More outputs than a panel, and no multiple of it; more pictures than slices.
         { 33, 3, 112, 3, 1, 1, 4, 6 },
         // A kernel as large as the picture; a row of the kernel that is longer than a vector; steps longer than the kernel.
         { 2, 3, 16, 5, 1, 0, 5, 5 },
         { 2, 5, 16, 9, 1, 4, 6, 8 },
+        { 2, 3, 16, 11, 1, 5, 12, 12 },
         { 2, 3, 16, 2, 3, 1, 11, 12 },
         { 1, 3, 16, 1, 1, 0, 1, 1 },
         // Outputs that fill no vector, and a row of the kernel that fits no panel: libtorch's convolution everywhere.
