@@ -35,11 +35,12 @@ struct Products {
     // the result are a multiple of kLanes.
     void (*turn)(const bfloat* from, int64_t depth, int64_t rows, int64_t stride, bfloat* to);
 
-    // Each [rows, 2 × pairs] · [2 × pairs, width]; the right one lies in interleaved pairs of rows, [pairs][width][2].
+    // Each [rows, 2 × pairs] · [2 × pairs, width]; the right one lies in interleaved pairs of rows, [pairs][width][2]. Those to the same sums are
+    // best told one after the other.
     void (*add)(const Addend* addends, int64_t count, int64_t pairs, int64_t rows, int64_t width);
 
-    // Rows that are best added at a time: what their sums are made of stays in the caches.
-    int64_t rows_at_once;
+    // Rows that are best added at a time, and to how many products to the same sums: what these are made of stays in the caches.
+    int64_t rows_at_once, addends_at_once;
 };
 
 // In vectors of sums, by a pair of A times a vector of pairs of B.

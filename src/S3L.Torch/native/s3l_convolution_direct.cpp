@@ -3,6 +3,7 @@
 #include "s3l_convolution.h"
 
 #ifdef S3L_BFLOAT_PRODUCTS
+#include <tuple>
 #include <vector>
 
 namespace s3l {
@@ -115,13 +116,15 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
         }
     });
 
-    const std::vector<int64_t> order = in_strips(shape.height, shape.width);
+    std::vector<int64_t> order = in_strips(shape.height, shape.width);
+    order.erase(std::remove_if(order.begin(), order.end(), [&](int64_t pixel) { return met[static_cast<size_t>(pixel)].empty(); }), order.end());
     // Taps apart only where threads would wait for each other otherwise: together they turn the maps once.
     const int64_t threads = at::get_num_threads();
     int64_t parts = 1;
     while (parts < taps && panels * chunks * parts % threads != 0 && panels * chunks * parts < 4 * threads) ++parts;
     share(panels * chunks * parts, [&](const auto& next) {
-        const Scratch<bfloat> scratch(kPicturesAtOnce * kPanel);
+        const size_t pixels_at_once = static_cast<size_t>(products().addends_at_once);
+        const Scratch<bfloat> scratch(products().addends_at_once * kPicturesAtOnce * kPanel);
         // Apart from the gradient, whose rows lie so far apart that they may share a few places of the first cache.
         const Scratch<float> sums(taps * at_once * kPanel);
         std::vector<Addend> addends;
@@ -132,15 +135,20 @@ void kernel_gradient_directly(const Convolution& shape, const Tensor& maps, cons
             std::fill(sums.data() + first_tap * outputs * channels, sums.data() + last_tap * outputs * channels, 0.f);
             for (int64_t picture = 0; picture < shape.batch; picture += kPicturesAtOnce) {
                 const int64_t pictures = std::min(kPicturesAtOnce, shape.batch - picture);
-                for (const int64_t pixel : order) {
-                    interleave_rows(bits(maps) + (pixel * shape.batch + picture) * shape.channels + channel, pictures, channels, shape.channels,
-                                    scratch.data());
+                for (size_t first = 0; first < order.size(); first += pixels_at_once) {
                     addends.clear();
-                    for (const Meeting& meeting : met[static_cast<size_t>(pixel)]) {
-                        if (meeting.tap < first_tap || meeting.tap >= last_tap) continue;
-                        addends.push_back({turned_at(chunk, meeting.pixel) + picture * outputs, scratch.data(),
-                                           sums.data() + meeting.tap * outputs * channels});
+                    for (size_t at = first; at < std::min(first + pixels_at_once, order.size()); ++at) {
+                        bfloat* right = scratch.data() + (at - first) * kPicturesAtOnce * kPanel;
+                        interleave_rows(bits(maps) + (order[at] * shape.batch + picture) * shape.channels + channel, pictures, channels,
+                                        shape.channels, right);
+                        for (const Meeting& meeting : met[static_cast<size_t>(order[at])]) {
+                            if (meeting.tap < first_tap || meeting.tap >= last_tap) continue;
+                            addends.push_back({turned_at(chunk, meeting.pixel) + picture * outputs, right,
+                                               sums.data() + meeting.tap * outputs * channels});
+                        }
                     }
+                    std::sort(addends.begin(), addends.end(),
+                              [](const Addend& a, const Addend& b) { return std::tie(a.sums, a.right) < std::tie(b.sums, b.right); });
                     products().add(addends.data(), static_cast<int64_t>(addends.size()), (pictures + 1) / 2, outputs, channels);
                 }
             }

@@ -127,11 +127,15 @@ void add_steps(const Addend* addends, int64_t count, int64_t first, int64_t at_o
     for (int64_t row = 0; row < rows; row += kHeight) {
         const int64_t height = smaller(kHeight, rows - row);
         if (height != configured) configure(configured = height, at_once);
-        for (const Addend* it = addends; it < addends + count; ++it) {
+        for (const Addend *it = addends, *next = it; it < addends + count; it = next) {
+            while (next < addends + count && next->sums == it->sums) ++next;
             across(height, width, [&](auto block, int64_t column) {
                 float* sums = it->sums + row * width + column;
                 block.load(sums, width);
-                block.multiply(it->left + 2 * (row * pairs + first), 2 * pairs, it->right + 2 * (first * width + column), width, at_once, steps);
+                for (const Addend* each = it; each < next; ++each) {
+                    block.multiply(each->left + 2 * (row * pairs + first), 2 * pairs, each->right + 2 * (first * width + column), width, at_once,
+                                   steps);
+                }
                 block.store(sums, width);
             });
         }
@@ -147,7 +151,7 @@ void add_products(const Addend* addends, int64_t count, int64_t pairs, int64_t r
 
 }  // namespace
 
-const Products kTileProducts = {sum_rounded, turn_rows, add_products, 2 * kHeight};
+const Products kTileProducts = {sum_rounded, turn_rows, add_products, 2 * kHeight, 4};
 
 bool tile_products_are_right() {
     // Whole numbers whose sums are exact in any order, in blocks of several shapes.
