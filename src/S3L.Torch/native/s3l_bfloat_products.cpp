@@ -150,7 +150,7 @@ void add_products(const Addend* addends, int64_t count, int64_t pairs, int64_t r
 
 }  // namespace
 
-const Products kVectorProducts = {sum_rounded, interleave_rows, add_products, 2 * kLanes, 1};
+const Products kVectorProducts = {sum_rounded, interleave_rows, add_products, 2 * kLanes, 1, 2 * kLanes};
 
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
                   int64_t out_stride) {

@@ -41,6 +41,9 @@ struct Products {
 
     // Rows that are best added at a time, and to how many products to the same sums: what these are made of stays in the caches.
     int64_t rows_at_once, addends_at_once;
+
+    // Pairs that a product to be added should have at least: its sums are read and written once for all of them.
+    int64_t pairs_at_once;
 };
 
 // In vectors of sums, by a pair of A times a vector of pairs of B.

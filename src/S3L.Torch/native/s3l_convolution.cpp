@@ -1,5 +1,6 @@
 // Convolution of maps with the batch innermost but for channels: [1, C, H, W, N], in memory H, W, N, C, as an operator with gradients.
 #include "s3l_convolution.h"
+#include "s3l_gradients.h"
 #include "s3l_recording.h"
 #include "s3l_tile_products.h"
 #include "s3l_tiles.h"
@@ -22,6 +23,11 @@ bool multiplies_tiles() {
 }
 
 const Products& products() { return multiplies_tiles() ? kTileProducts : kVectorProducts; }
+
+void check_steps(at::IntArrayRef stride, at::IntArrayRef padding) {
+    TORCH_CHECK(stride.size() == 2 && stride[0] > 0 && stride[1] > 0, "stride must be two numbers above 0, but is ", stride);
+    TORCH_CHECK(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, "padding must be two numbers of at least 0, but is ", padding);
+}
 
 Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
     const int64_t height = maps[2], width = maps[3], kernel_height = weight.size(2), kernel_width = weight.size(3);
@@ -76,7 +82,7 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
             const auto compute = winograd ? s3l::kernel_gradient_by_winograd : s3l::kernel_gradient_directly;
             compute(shape, maps, upstream, of_weight.data_ptr<float>());
         }
-        return {of_maps, of_weight, Tensor(), Tensor()};
+        return s3l::differentiated_once({of_maps, of_weight, Tensor(), Tensor()});
     }
 };
 
@@ -86,12 +92,13 @@ bool fits(const Tensor& maps, const Tensor& weight, at::IntArrayRef padding) {
                           weight.dim() == 4;
     if (!has_form || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
     const bool reaches = maps.size(2) + 2 * padding[0] >= weight.size(2) && maps.size(3) + 2 * padding[1] >= weight.size(3);
-    return reaches && weight.size(1) == maps.size(1) && weight.size(0) % s3l::kLanes == 0 && weight.size(1) % s3l::kLanes == 0;
+    return reaches && weight.size(1) == maps.size(1) && weight.size(0) % s3l::kLanes == 0 && weight.size(1) % s3l::kLanes == 0 && weight.numel() > 0;
 }
 
 #endif
 
 Tensor convolve_batch_innermost(const Tensor& maps, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
+    s3l::check_steps(stride, padding);
 #ifdef S3L_BFLOAT_PRODUCTS
     if (fits(maps, weight, padding)) return ConvolutionFunction::apply(maps, weight, stride, padding);
 #endif

@@ -31,6 +31,9 @@ bool multiplies_tiles();
 // The fastest that the processor has.
 const Products& products();
 
+// Refuses what libtorch refuses too, before anything is computed with it.
+void check_steps(at::IntArrayRef stride, at::IntArrayRef padding);
+
 // From maps [·, C, H, W, …].
 Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding);
 

@@ -1,6 +1,7 @@
 // The convolution that a network begins with: pictures of few channels, which fill no vector. A row of the kernel lies over pixels that are
 // neighbours in memory, so that each is one product of depth width × channels, and no pixel is copied but to set a border around it.
 #include "s3l_convolution.h"
+#include "s3l_gradients.h"
 #include "s3l_recording.h"
 #include "s3l_torch.h"
 
@@ -17,9 +18,6 @@ using s3l::bfloat;
 using s3l::bits;
 using s3l::mutable_bits;
 
-// Pairs of pixels that are multiplied at a time for the gradient: both factors stay in the first cache.
-constexpr int64_t kPairsAtOnce = 32;
-
 // What is read beyond the last row, by the widest vectors.
 constexpr int64_t kSlack = 2 * s3l::kPanel;
 
@@ -29,7 +27,7 @@ struct Stem {
     int64_t row() const { return (of.width + 2 * of.padding[1]) * of.channels; }
     int64_t rows() const { return of.height + 2 * of.padding[0]; }
     int64_t step() const { return of.stride[1] * of.channels; }
-    // A row of the kernel, and the same in whole pairs: what is too much meets weights of 0.
+    // A row of the kernel, and the same in whole pairs: what is too much meets weights of 0, as no pixel is infinite.
     int64_t taps() const { return of.kernel_width * of.channels; }
     int64_t depth() const { return (taps() + 1) / 2 * 2; }
     // Rows of the kernel that share a panel of the gradient, whose width is in whole vectors.
@@ -93,7 +91,7 @@ void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& ups
     const s3l::Convolution& of = stem.of;
     const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps();
     // An odd row ends in half a pair, which another one could not follow.
-    const int64_t rows_at_once = of.out_width % 2 == 0 ? std::max<int64_t>(kPairsAtOnce / pairs, 1) : 1;
+    const int64_t rows_at_once = of.out_width % 2 == 0 ? std::max<int64_t>(s3l::products().pairs_at_once / pairs, 1) : 1;
     // Sums of slices of the batch, so many that no thread waits long for another: [panel][outputs][width].
     const int64_t slices = std::min<int64_t>(of.batch, 4 * at::get_num_threads());
     const int64_t size = stem.panels() * of.outputs * s3l::kPanel;
@@ -153,7 +151,7 @@ struct StemFunction : torch::autograd::Function<StemFunction> {
         const Tensor upstream = gradients[0].to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
         Tensor of_weight = at::empty(saved[1].sizes(), saved[1].options(), at::MemoryFormat::ChannelsLast);
         kernel_gradient(stem, saved[0], upstream, of_weight.data_ptr<float>());
-        return {Tensor(), of_weight, Tensor(), Tensor()};
+        return s3l::differentiated_once({Tensor(), of_weight, Tensor(), Tensor()});
     }
 };
 
@@ -169,12 +167,14 @@ bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
                           weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(1) == images.size(1);
     if (!has_form || !is_coarse() || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
     const bool reaches = images.size(2) + 2 * padding[0] >= weight.size(2) && images.size(3) + 2 * padding[1] >= weight.size(3);
-    return reaches && weight.size(0) % s3l::kLanes == 0 && weight.size(1) < s3l::kLanes && weight.size(1) * weight.size(3) < s3l::kPanel;
+    return reaches && weight.numel() > 0 &&
+           weight.size(0) % s3l::kLanes == 0 && weight.size(1) < s3l::kLanes && weight.size(1) * weight.size(3) < s3l::kPanel;
 }
 
 #endif
 
 Tensor convolve_stem(const Tensor& images, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
+    s3l::check_steps(stride, padding);
 #ifdef S3L_BFLOAT_PRODUCTS
     if (fits(images, weight, padding)) return StemFunction::apply(images, weight, stride, padding);
 #endif

@@ -1,4 +1,5 @@
 // relu(batch normalisation + shortcut): one pass over the maps for the statistics and one for the result, and as many backwards.
+#include "s3l_gradients.h"
 #include "s3l_normalisation.h"
 #include "s3l_recording.h"
 
@@ -212,7 +213,7 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
         const auto compute = input.scalar_type() == at::kFloat ? normalise_backward<float> : normalise_backward<bfloat>;
         compute(upstream, result, input, weight, mean, inverse, dx, dshortcut, dweight, dbias, relu);
         if (has_shortcut && !relu) dshortcut = upstream;
-        return {dx, dweight, dbias, Tensor(), Tensor(), dshortcut, Tensor(), Tensor(), Tensor()};
+        return s3l::differentiated_once({dx, dweight, dbias, Tensor(), Tensor(), dshortcut, Tensor(), Tensor(), Tensor()});
     }
 };
 

@@ -1,5 +1,6 @@
 // Maxima over windows of 3 × 3, two pixels apart, of relu(batch normalisation): what a stem ends with. The normalised maps, the largest of a
 // network, are never written: one pass for the statistics, one for the maxima, and as many backwards.
+#include "s3l_gradients.h"
 #include "s3l_normalisation.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -174,7 +175,7 @@ struct NormReluPool : torch::autograd::Function<NormReluPool> {
         Tensor dx = at::empty_like(input), dweight = at::empty_like(weight), dbias = at::empty_like(weight);
         const auto compute = input.scalar_type() == at::kFloat ? pool_backward<float> : pool_backward<bfloat>;
         compute(upstream, saved[2], input, weight, saved[3], saved[4], dx, dweight, dbias);
-        return {dx, dweight, dbias, Tensor(), Tensor(), Tensor(), Tensor()};
+        return s3l::differentiated_once({dx, dweight, dbias, Tensor(), Tensor(), Tensor(), Tensor()});
     }
 };
 

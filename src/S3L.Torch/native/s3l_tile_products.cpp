@@ -17,6 +17,7 @@ int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // For blocks of `height` rows, and `pairs` multiplied at a time.
 void configure(int64_t height, int64_t pairs) {
+    tiles::prepare_thread();
     const int64_t upper = smaller(height, tiles::kRows), lower = height - upper;
     tiles::Shapes shapes;
     for (int column = 0; column < 2; ++column) {
@@ -151,7 +152,7 @@ void add_products(const Addend* addends, int64_t count, int64_t pairs, int64_t r
 
 }  // namespace
 
-const Products kTileProducts = {sum_rounded, turn_rows, add_products, 2 * kHeight, 4};
+const Products kTileProducts = {sum_rounded, turn_rows, add_products, 2 * kHeight, 4, 4 * kPairs};
 
 bool tile_products_are_right() {
     // Whole numbers whose sums are exact in any order, in blocks of several shapes.

@@ -1,11 +1,12 @@
 // The processor's matrix tiles (AMX): eight registers of up to 16 rows of 64 bytes. In instructions rather than the compiler's own functions,
-// which do not tell it that they read and write memory. With S3L_EMULATED_TILES in software, for tests on processors that have none.
+// which do not tell it that they read and write memory. Without S3L_TILES in software: for tests on processors that have none
+// (S3L_EMULATED_TILES), and where the assembler does not know them.
 #pragma once
 
 #include <stdint.h>
 #include <string.h>
 
-#ifdef S3L_EMULATED_TILES
+#ifndef S3L_TILES
 #include <stdlib.h>
 #endif
 
@@ -16,6 +17,10 @@ inline constexpr int64_t kRows = 16, kBytes = 64;
 
 // Whether the processor has tiles of bfloat16, and the system lets this process use them, which it is asked for.
 bool are_there();
+
+// To be called on each thread before its first tile. From then on the system writes tiles into the frame of each signal of the thread: on .NET's
+// alternative stack of 16 KiB they leave no room for the handler that makes an exception of a null reference.
+void prepare_thread();
 
 // The shapes of the eight registers, as the processor reads them.
 struct alignas(64) Shapes {
@@ -29,7 +34,7 @@ struct alignas(64) Shapes {
     }
 };
 
-#ifdef S3L_EMULATED_TILES
+#ifndef S3L_TILES
 
 struct Registers {
     Shapes shapes;

@@ -133,10 +133,18 @@ int32_t s3l_operator_find(const char* name, const char* overload, void** op) {
 int32_t s3l_operator_call(void* op, const s3l_value* arguments, int32_t count,
                           s3l_value* results, int32_t capacity, int32_t* returned) {
     S3L_GUARD({
+        const auto& handle = *static_cast<c10::OperatorHandle*>(op);
+        const auto& parameters = handle.schema().arguments();
         torch::jit::Stack stack;
-        stack.reserve(static_cast<size_t>(count) + 2);
+        stack.reserve(parameters.size() + 2);
         for (int32_t i = 0; i < count; ++i) stack.push_back(to_ivalue(arguments[i]));
-        static_cast<c10::OperatorHandle*>(op)->callBoxed(stack);
+        // Later versions of libtorch add parameters at the end, which boxed calls do not fill in.
+        for (size_t i = stack.size(); i < parameters.size(); ++i) {
+            TORCH_CHECK(parameters[i].default_value().has_value(), handle.schema(), " needs ", parameters[i].name());
+            stack.push_back(*parameters[i].default_value());
+        }
+        TORCH_CHECK(stack.size() == parameters.size(), handle.schema(), " was called with ", stack.size(), " arguments");
+        handle.callBoxed(stack);
         TORCH_CHECK(stack.size() <= static_cast<size_t>(capacity), "more results than expected: ", stack.size());
         *returned = static_cast<int32_t>(stack.size());
         for (size_t i = 0; i < stack.size(); ++i) from_ivalue(std::move(stack[i]), results[i]);

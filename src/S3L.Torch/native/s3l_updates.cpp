@@ -107,6 +107,15 @@ class Segments {
 
     bool fit() const { return fits_; }
 
+    // Tells autograd of what was written behind its back: it refuses gradients from what another pass still needs as it was.
+    static void changed(std::initializer_list<at::TensorList> lists) {
+        for (const at::TensorList list : lists) {
+            for (const Tensor& tensor : list) {
+                if (!tensor.is_inference()) tensor.unsafeGetTensorImpl()->bump_version();
+            }
+        }
+    }
+
     // work(segment, its number, from, count) over parts of all numbers.
     template <class Work>
     void over(const Work& work) const {
@@ -160,6 +169,7 @@ bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList m
         descend(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate), static_cast<float>(momentum),
                 static_cast<float>(decay), nesterov);
     });
+    Segments::changed({weights, momenta});
     return true;
 }
 
@@ -172,6 +182,7 @@ bool adapt_(at::TensorList weights, at::TensorList gradients, at::TensorList mea
               static_cast<float>(epsilons[i]), static_cast<float>(beta1), static_cast<float>(1 - beta1), static_cast<float>(beta2),
               static_cast<float>(1 - beta2), static_cast<float>(kept));
     });
+    Segments::changed({weights, means, squared});
     return true;
 }
 
@@ -184,6 +195,7 @@ bool adapt_layers_(at::TensorList weights, at::TensorList gradients, at::TensorL
         adapt_layer(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate * ratios[i]), static_cast<float>(momentum),
                     static_cast<float>(decay));
     });
+    Segments::changed({weights, momenta});
     return true;
 }
 
@@ -193,6 +205,7 @@ bool average_(at::TensorList targets, at::TensorList sources, double keep) {
     segments.over([&](const Segment& s, size_t, int64_t from, int64_t count) {
         average(s.weight + from, s.gradient + from, count, static_cast<float>(keep), static_cast<float>(1 - keep));
     });
+    Segments::changed({targets});
     return true;
 }
 

@@ -232,6 +232,28 @@ public sealed class ForEachTests
         Assert.Equal([1f, 1f], two.Floats());
     }
 
+    [Theory]
+    [InlineData("descend")]
+    [InlineData("adamw")]
+    [InlineData("lars")]
+    [InlineData("average")]
+    public void A_pass_that_needs_the_weights_as_they_were_is_refused(string update)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] weight = [torch.randn(3, 3)], gradient = [torch.randn(3, 3)], first = [torch.zeros(3, 3)], second = [torch.zeros(3, 3)];
+        weight[0].requires_grad = true;
+        torch.Tensor loss = (torch.randn([2, 3], requires_grad: true).matmul(weight[0])).sum();
+        using (torch.no_grad())
+        {
+            if (update == "descend") torch.foreach_.descend_(weight, gradient, first, 0.1, 0.9, 0, nesterov: false);
+            else if (update == "adamw") torch.foreach_.adamw_(weight, gradient, first, second, [1], 0.1, 0.9, 0.999, 1e-8, 0);
+            else if (update == "lars") torch.foreach_.lars_(weight, gradient, first, 0.1, 0.9, 0, 0.001);
+            else torch.foreach_.average_(weight, gradient, 0.5);
+        }
+
+        Assert.Contains("modified by an inplace operation", Assert.Throws<TorchStateException>(() => loss.backward()).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Channels-last weights, a gradient in another layout, and enough numbers for several threads.</summary>
     private static (torch.Tensor[] Weights, torch.Tensor[] Gradients) Unlike(torch.ScalarType type) =>
     (

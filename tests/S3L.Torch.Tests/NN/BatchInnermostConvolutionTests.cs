@@ -285,6 +285,13 @@ public sealed class BatchInnermostConvolutionTests
         using Conv2d wide = Convolution(16, 16, 7, 1, 0), other = Convolution(32, 16, 3, 1, 1);
         Assert.Throws<TorchException>(() => wide.forward_batch_innermost(maps));
         Assert.Throws<TorchException>(() => other.forward_batch_innermost(maps));
+        foreach (long[] steps in (long[][])[[0, 1], [1, -1], [2]])
+        {
+            using Conv2d strange = Convolution(16, 16, 3, 1, 1);
+            strange.stride = steps;
+            Assert.Contains("stride must be two numbers above 0, but is", Assert.Throws<TorchException>(() => strange.forward_batch_innermost(maps)).Message,
+                StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Whole numbers up to <paramref name="most"/> and down to its negative.</summary>

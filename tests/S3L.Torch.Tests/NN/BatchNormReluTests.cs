@@ -108,6 +108,21 @@ public sealed class BatchNormReluTests
     }
 
     [Fact]
+    public void A_second_derivative_is_refused_and_not_left_out()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor input = Input(Layout.ChannelsLast);
+        input.requires_grad = true;
+        using BatchNorm2d norm = Norm();
+        norm.forward_relu(input).square().sum().backward(create_graph: true);
+        torch.Tensor penalty = input.grad!.square().sum();
+        TorchException thrown = Assert.Throws<TorchException>(() => penalty.backward());
+        Assert.Contains("a loop of S3L.Torch has no second derivative", thrown.Message, StringComparison.Ordinal);
+        // Gradients that know their graph, which knows them.
+        foreach (torch.Tensor leaf in (torch.Tensor[])[input, norm.weight!, norm.bias!]) leaf.grad = null;
+    }
+
+    [Fact]
     public void Leaves_nothing_but_its_result()
     {
         using DisposeScope scope = torch.NewDisposeScope();

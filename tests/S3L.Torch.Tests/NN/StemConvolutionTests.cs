@@ -178,6 +178,9 @@ public sealed class StemConvolutionTests
             Assert.Throws<InvalidOperationException>(() => biased.forward_stem(images)).Message);
         Assert.Throws<TorchException>(() => Stem(wide, images));
         Assert.Throws<TorchException>(() => Stem(other, images));
+        using Conv2d cropping = Convolution(3, 16, 3, 1, -1);
+        Assert.Contains("padding must be two numbers of at least 0, but is", Assert.Throws<TorchException>(() => Stem(cropping, images)).Message,
+            StringComparison.Ordinal);
     }
 
     private static torch.Tensor Stem(Conv2d convolution, torch.Tensor images)
