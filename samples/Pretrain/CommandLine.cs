@@ -20,6 +20,8 @@ internal static class CommandLine
         "Part of the data to measure kNN accuracy on, such as 'validation'.");
 
     private static readonly Option<string> Method = WithDefault("--method", $"How to learn: {string.Join(", ", Methods)}.", "mocov2");
+    private static readonly Option<bool> Published = WithDefault("--published",
+        "The method's settings as published for CIFAR-10, in the place of those for some thousand pictures.", false);
     private static readonly Option<string> Backbone = WithDefault("--backbone", $"Network: {string.Join(", ", Networks.Names)}.", "resnet18");
 
     private static readonly Option<string> Stem = WithDefault("--stem",
@@ -29,7 +31,8 @@ internal static class CommandLine
         "Leading stages of the network to train; one less than all, 3 of a ResNet's 4, is S3L's small architecture. Without it, all.");
 
     private static readonly Option<string> Resolutions = WithDefault("--resolutions",
-        "Stages as RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve]…, such as 56x10,112x5.", "32x10");
+        "Stages as RESOLUTIONxEPOCHS[:batch=N][:rate=X][:keep-curve]…, such as 56x10,112x5. Where the last is 32 px or less, views and colours " +
+        "are CIFAR-10's.", "32x10");
     private static readonly Option<int?> Batch = Optional<int?>("--batch", "Images per step; without it, the method's.");
 
     private static readonly Option<double?> Rate = Optional<double?>("--lr",
@@ -67,8 +70,8 @@ internal static class CommandLine
 
     private static readonly Option[] All =
     [
-        Data, Train, Test, Method, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Replay, Threads, Seed, Limit, Steps,
-        Cache, Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
+        Data, Train, Test, Method, Published, Backbone, Stem, Stages, Resolutions, Batch, Rate, Warmup, Precision, Replay, Threads, Seed, Limit,
+        Steps, Cache, Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
     ];
 
     internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
@@ -85,6 +88,7 @@ internal static class CommandLine
         Train = result.GetValue(Train),
         Test = result.GetValue(Test),
         Method = OneOf(Method, result, Methods),
+        Published = result.GetValue(Published),
         Backbone = OneOf(Backbone, result, Networks.Names),
         Stem = OneOf(Stem, result, ["imagenet", "small"]) == "small" ? ResNetStem.SmallImage : ResNetStem.ImageNet,
         Stages = result.GetValue(Stages),

@@ -15,6 +15,8 @@ internal sealed record PretrainOptions
 
     public string Method { get; init; } = "mocov2";
 
+    public bool Published { get; init; }
+
     public string Backbone { get; init; } = "resnet18";
 
     public ResNetStem Stem { get; init; }

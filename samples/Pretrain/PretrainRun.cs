@@ -21,6 +21,8 @@ internal static class PretrainRun
         var display = new Display(options.Resolutions);
         using IContrastiveMethod method = CreateMethod(options);
         CheckResolutions(options.Resolutions, method.Backbone);
+        // Here already: features are computed where the network is.
+        if (torch.cuda.is_available()) method.State.to(torch.CUDA);
         int resolution = options.Resolutions[^1].Resolution;
         TrainerOptions preset = PresetOf(options.Method);
         // Pictures of about CIFAR's size are normalised and left sharp as CIFAR's are.
@@ -51,7 +53,9 @@ internal static class PretrainRun
         Display.Say($"Random {method.Backbone.Name}: {random}");
 
         TimeSpan before = DateTime.Now - Process.GetCurrentProcess().StartTime;
-        TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
+        var rates = new List<double>();
+        TrainingResult result = display.Train(
+            progress => trainer.Run(method, pictures.Train, options.Resolutions, new Rates(rates, progress), cancellation));
 
         Accuracies pretrained = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
         foreach (StageResult stage in result.Stages)
@@ -64,14 +68,23 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
-        if (options.Json is { } file) report.Write(file, result, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
+        if (options.Json is { } file) report.Write(file, result, rates, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
         return 0;
+    }
+
+    private sealed class Rates(List<double> rates, IProgress<TrainingProgress> next) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            rates.Add(value.ImagesPerSecond);
+            next.Report(value);
+        }
     }
 
     private static IContrastiveMethod CreateMethod(PretrainOptions options)
     {
         IBackbone backbone = Networks.Create(options);
-        return options.Method switch
+        return options.Published ? CreatePublished(options.Method, backbone) : options.Method switch
         {
             "mocov1" => new MoCo(backbone, MoCoOptions.SmallDataV1),
             "simclr" => new SimClr(backbone, SimClrOptions.SmallData),
@@ -81,6 +94,15 @@ internal static class PretrainRun
             _ => new MoCo(backbone, MoCoOptions.SmallData),
         };
     }
+
+    private static IContrastiveMethod CreatePublished(string method, IBackbone backbone) => method switch
+    {
+        "mocov2" => new MoCo(backbone, MoCoOptions.Cifar),
+        "simclr" => new SimClr(backbone, SimClrOptions.Cifar),
+        "simsiam" => new SimSiam(backbone, SimSiamOptions.Cifar),
+        "instdisc" => new InstanceDiscrimination(backbone, InstanceDiscriminationOptions.Cifar),
+        _ => throw new ArgumentException($"--published is for mocov2, simclr, simsiam and instdisc, but --method is {method}."),
+    };
 
     private static CheckpointOptions? CheckpointsOf(PretrainOptions options)
     {

@@ -19,7 +19,8 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public void Write(string path, TrainingResult result, Accuracies random, Accuracies pretrained, double firstStepSeconds)
+    public void Write(string path, TrainingResult result, IReadOnlyList<double> rates, Accuracies random, Accuracies pretrained,
+        double firstStepSeconds)
     {
         using Process process = Process.GetCurrentProcess();
         var report = new
@@ -31,6 +32,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             KnnK = random.Neighbors,
             KnnTemperature = 0.1,
             result.ImagesPerSecond,
+            SteadyImagesPerSecond = Median([.. rates.Skip(Math.Min(1, rates.Count - 1))]),
             result.TrainSeconds,
             result.WaitSeconds,
             PrepareSeconds = pictures.Seconds,
@@ -56,6 +58,13 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         };
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
         File.WriteAllText(path, JsonSerializer.Serialize(report, Format));
+    }
+
+    // Of the reports after the first, before which passes are rehearsed and recorded on a GPU.
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return values.Length == 0 ? 0 : (values[values.Length / 2] + values[(values.Length - 1) / 2]) / 2;
     }
 
     // .NET knows the processor's architecture, not its name.

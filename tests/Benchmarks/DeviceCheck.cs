@@ -30,19 +30,61 @@ internal static class DeviceCheck
         bool agree = true;
         foreach ((string name, Func<IContrastiveMethod> create) in Methods())
         {
-            IReadOnlyList<float> reference = Losses(create, images, "cpu", Precision.Float32, StepReplay.Never);
+            IReadOnlyList<float> reference = Train(create, images, "cpu", Precision.Float32, StepReplay.Never).Losses;
             foreach ((Precision precision, StepReplay replay, double tolerance) in Cases)
             {
-                IReadOnlyList<float> losses = Losses(create, images, "cuda", precision, replay);
-                double error = reference.Zip(losses, (c, g) => Math.Abs(c - g) / Math.Max(Math.Abs(c), 1)).Max();
-                agree &= error <= tolerance;
-                Console.WriteLine(FormattableString.Invariant($"{name}, {precision}, passes {(replay == StepReplay.Never ? "done anew" : "replayed")}: ") +
-                    FormattableString.Invariant(
-                        $"largest error of {Steps} losses {error:e1}, allowed {tolerance:e0}{(error <= tolerance ? "" : ": TOO FAR")}"));
+                string what = $"{name}, {precision}, passes {(replay == StepReplay.Never ? "done anew" : "replayed")}";
+                agree &= Holds(what, () =>
+                {
+                    TrainingResult result = Train(create, images, "cuda", precision, replay);
+                    double error = reference.Zip(result.Losses, (c, g) => Math.Abs(c - g) / Math.Max(Math.Abs(c), 1)).Max();
+                    bool isReplayed = replay == StepReplay.Never || result.Stages[0].ReplayedSteps > 0;
+                    return (error <= tolerance && isReplayed, FormattableString.Invariant(
+                        $"largest error of {Steps} losses {error:e1}, allowed {tolerance:e0}; {result.Stages[0].ReplayedSteps} replayed"));
+                });
             }
         }
 
+        // Draws on the device have no equal on the processor: here it is enough that they are recorded, and that losses stay finite.
+        agree &= Holds("instance discrimination with candidates drawn on the device, passes replayed", () =>
+        {
+            Func<IContrastiveMethod> drawing = () => new InstanceDiscrimination(Network(), DrawnOnDevice);
+            TrainingResult result = Train(drawing, images, "cuda", Precision.Auto, StepReplay.Always);
+            return (result.Stages[0].ReplayedSteps > 0 && result.Losses.All(float.IsFinite),
+                $"{result.Stages[0].ReplayedSteps} replayed, last loss {result.Losses[^1]}");
+        });
+        agree &= Holds("random numbers go on from replay to replay", () =>
+        {
+            using var recording = new Recording(torch.CUDA);
+            using torch.Tensor drawn = torch.zeros([64], device: torch.CUDA);
+            recording.Rehearse(() => drawn.uniform_(0, 1));
+            recording.Record(() => drawn.uniform_(0, 1));
+            recording.Replay();
+            using torch.Tensor first = drawn.clone();
+            recording.Replay();
+            using torch.Tensor equal = drawn.eq(first);
+            using torch.Tensor share = equal.to(torch.float32).mean();
+            return (share.item<float>() < 0.5, $"{share.item<float>():p0} of 64 numbers were drawn twice");
+        });
         return agree ? 0 : 1;
+    }
+
+    // One that breaks keeps the others from nothing.
+    private static bool Holds(string what, Func<(bool Holds, string Figures)> check)
+    {
+        bool holds;
+        string figures;
+        try
+        {
+            (holds, figures) = check();
+        }
+        catch (Exception e)
+        {
+            (holds, figures) = (false, e.Message);
+        }
+
+        Console.WriteLine($"{(holds ? "ok    " : "FAILED")} {what}: {figures}");
+        return holds;
     }
 
     private static IEnumerable<(string Name, Func<IContrastiveMethod> Create)> Methods()
@@ -56,15 +98,17 @@ internal static class DeviceCheck
     // Nothing that is drawn on the device, whose random numbers are not the processor's.
     private static InstanceDiscriminationOptions SameDraws => new() { OtherCandidates = 0, CutMixAlpha = 0 };
 
+    private static InstanceDiscriminationOptions DrawnOnDevice => new() { OtherCandidates = 100 };
+
     private static ResNet Network() => new(ResNetOptions.ResNet18 with { StageCount = 3 });
 
-    private static IReadOnlyList<float> Losses(Func<IContrastiveMethod> create, ImageCache images, string device, Precision precision,
+    private static TrainingResult Train(Func<IContrastiveMethod> create, ImageCache images, string device, Precision precision,
         StepReplay replay)
     {
         torch.manual_seed(0);
         using IContrastiveMethod method = create();
         // A small rate: what is compared is the arithmetic, not how far rounding can carry a run.
         var options = new TrainerOptions { BatchSize = 64, LearningRate = 0.003, Device = device, Precision = precision, StepReplay = replay };
-        return new Trainer(options).Run(method, images, ResolutionSchedule.Constant(32, 1)).Losses;
+        return new Trainer(options).Run(method, images, ResolutionSchedule.Constant(32, 1));
     }
 }

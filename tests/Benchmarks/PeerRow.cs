@@ -26,10 +26,10 @@ internal sealed record PeerRow(string Method, int Size, string Stem, int Stages)
         "--steps", $"{steps}", "--no-knn", "--json", json,
     ];
 
-    public string[] PeerArguments(string script, string data, int batch, int steps, bool tuned) =>
+    public string[] PeerArguments(string script, string data, int batch, int steps, int warmup, bool tuned) =>
     [
-        script, "--data", data, "--method", Method, "--size", $"{Size}", "--batch", $"{batch}", "--steps", $"{steps}", "--stages", $"{Stages}",
-        "--threads", $"{Environment.ProcessorCount}", "--workers", $"{Environment.ProcessorCount}",
+        script, "--data", data, "--method", Method, "--size", $"{Size}", "--batch", $"{batch}", "--steps", $"{steps}", "--warmup", $"{warmup}",
+        "--stages", $"{Stages}", "--threads", $"{Environment.ProcessorCount}", "--workers", $"{Environment.ProcessorCount}",
         .. Stem == "small" ? (string[])["--cifar-stem", "--no-blur"] : [],
         .. tuned ? (string[])["--tuned"] : [],
     ];

@@ -38,7 +38,11 @@ var folder = new Option<string?>("--data") { Description = "A folder with one fo
 var only = new Option<string?>("--only") { Description = "Rows whose name holds this, such as 'mocov2 56'." };
 var json = new Option<string?>("--json") { Description = "File for the figures." };
 var rounds = new Option<int>("--rounds") { Description = "Measurements of each row.", DefaultValueFactory = _ => 3 };
-var steps = new Option<int>("--steps") { Description = "Steps of each measurement.", DefaultValueFactory = _ => 20 };
+var steps = new Option<int>("--steps")
+{
+    Description = "Steps of each measurement; without it 20, on a GPU 300.",
+    DefaultValueFactory = _ => torch.cuda.is_available() ? 300 : 20,
+};
 var batch = new Option<int>("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 128 };
 
 var root = new RootCommand("Benchmarks of S3L.Core; without a command, the whole pipeline beside a peer's.")

@@ -75,9 +75,11 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
     {
         var shapes = new StringBuilder();
+        // The processor is told apart elsewhere; a GPU by what it has of memory.
+        string memory = EngineSeam.MemoryOf(device) is { } m ? FormattableString.Invariant($" of {m.Total >> 20} MiB") : "";
         foreach (Parameter weight in backbone.Network.parameters()) shapes.AppendJoin('x', weight.shape).Append(' ');
         return FormattableString.Invariant(
-            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device} {torch.get_num_threads()} threads") +
-            (isReplayed ? " replayed" : "");
+            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device}{memory} ") +
+            FormattableString.Invariant($"{torch.get_num_threads()} threads") + (isReplayed ? " replayed" : "");
     }
 }

@@ -128,10 +128,20 @@ internal static class EngineSeam
     /// <summary>The most bytes of tensors on a GPU during some work, beyond what was there before.</summary>
     internal static long PeakBytes(torch.Device device, Action work)
     {
-        torch.cuda.reset_peak_memory(device);
-        long before = torch.cuda.memory(device).Allocated;
-        work();
-        return torch.cuda.memory(device).Peak - before;
+        // Algorithms that are chosen by trying have workspaces of any size, which would be taken for that of the tensors.
+        bool tries = torch.backends.cudnn.benchmark;
+        torch.backends.cudnn.benchmark = false;
+        try
+        {
+            torch.cuda.reset_peak_memory(device);
+            long before = torch.cuda.memory(device).Allocated;
+            work();
+            return torch.cuda.memory(device).Peak - before;
+        }
+        finally
+        {
+            torch.backends.cudnn.benchmark = tries;
+        }
     }
 
     /// <summary>Whether an error says that memory ran out.</summary>

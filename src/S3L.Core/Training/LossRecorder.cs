@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
@@ -50,9 +51,14 @@ internal sealed class LossRecorder : IDisposable
 
     private void Collect()
     {
-        foreach ((TrainingPosition position, torch.Tensor loss) in _pending)
+        if (_pending.Count == 0) return;
+        using DisposeScope scope = torch.NewDisposeScope();
+        // One copy from the device, and one wait for it.
+        torch.Tensor onHost = torch.stack([.. _pending.Select(p => p.Loss.to(torch.float32))], 0).cpu();
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(onHost.bytes);
+        for (int i = 0; i < values.Length; i++)
         {
-            float value = loss.ToSingle();
+            (TrainingPosition position, float value) = (_pending[i].Position, values[i]);
             if (!float.IsFinite(value)) _bad ??= (position, value);
             _losses.Add(value);
             _sum += value;

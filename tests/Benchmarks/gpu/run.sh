@@ -13,7 +13,8 @@ build() {
     # Debian's package has its headers elsewhere, where CMake looks by itself.
     [ -d "$torch/include/ATen" ] || torch=
     cmake -S "$here/native" -B "$here/build" -DCMAKE_BUILD_TYPE=Release ${torch:+-DLIBTORCH="$torch"} >"$here/build.log" 2>&1 &&
-        cmake --build "$here/build" >>"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; exit 1; }
+        cmake --build "$here/build" --parallel >>"$here/build.log" 2>&1 || { cat "$here/build.log" >&2; exit 1; }
+    grep -A 6 "CMake Warning" "$here/build.log" >&2 || true
     cp "$here/build/libs3l_torch.so" "$here/app/"
 }
 
@@ -28,9 +29,10 @@ case "${1:-}" in
     cifar)
         [ $# -ge 2 ] || { usage >&2; exit 2; }
         build
-        # The settings of the published table that methods are compared by: rate 0.06 and weight decay 5e-4 at batch 128, 200 neighbours.
-        "$here/app/Pretrain" --data "$2" --train train --test test --method simclr --stem small --batch 128 --lr 0.06 \
-            --resolutions "32x${3:-200}" --knn-k 200 "${@:4}" ;;
+        # The settings of the published table that methods are compared by: temperature 0.5, rate 0.06 and weight decay 5e-4 at batch 128, no
+        # warm-up, 200 neighbours. A run that was ended goes on when it is started again.
+        "$here/app/Pretrain" --data "$2" --train train --test test --method simclr --published --stem small --batch 128 --lr 0.06 \
+            --warmup-epochs 0 --resolutions "32x${3:-200}" --knn-k 200 --out "$here/cifar" --checkpoint-every 5000 --resume "${@:4}" ;;
     -h|--help) usage ;;
     *) usage >&2; exit 2 ;;
 esac
