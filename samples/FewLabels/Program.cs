@@ -42,7 +42,7 @@ command.SetAction((parsed, cancellation) =>
 
     var probing = new LinearProbeOptions { WeightDecays = parsed.GetRequiredValue(decays), Epochs = 100 };
     using LinearProbe probe = LinearProbe.Train(few.Features, few.Images.Labels, classes, probing, cancellation);
-    Say(FormattableString.Invariant($"linear (weight decay {probe.WeightDecay})"), probe.Accuracy(test.Features, test.Images.Labels));
+    Say(FormattableString.Invariant($"linear (weight decay {probe.WeightDecay})"), probe.Classifier.Accuracy(test.Features, test.Images.Labels));
 
     if (!parsed.GetValue(tune)) return Task.FromResult(0);
     // Stages that pretraining left out grow back, and are warmed up first.
@@ -54,7 +54,8 @@ command.SetAction((parsed, cancellation) =>
         MeasureEveryEpochs = count,
         WarmUp = network.StageCount < network.FullStageCount ? new StageWarmUp(network.StageCount) { Epochs = Math.Min(10, count) } : null,
     };
-    Say("fine-tuned", new FineTuner(tuning).Run(whole, few.Images, test.Images, size, cancellation: cancellation).LastAccuracy);
+    using FineTuneResult tuned = new FineTuner(tuning).Run(whole, few.Images, test.Images, size, cancellation: cancellation);
+    Say("fine-tuned", tuned.LastAccuracy);
     return Task.FromResult(0);
 
     // With N test pictures an accuracy is known to its standard error.

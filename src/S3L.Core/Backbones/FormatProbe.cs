@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
@@ -25,8 +26,11 @@ internal static class FormatProbe
         using var kept = new KeptRandomNumbers(device);
         using IBackbone twin = backbone.CreateTwin();
         List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device, isReplayed);
-        string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {m.Seconds * 1000:f1} ms")));
+        string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {Text(m.Seconds)}")));
         return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
+
+        static string Text(double seconds) =>
+            double.IsFinite(seconds) ? FormattableString.Invariant($"{seconds * 1000:f1} ms") : "without enough memory";
     }
 
     private static List<(NetworkFormat Format, double Seconds)> MeasureTwin(IBackbone twin, int resolution, int images, torch.Device device,
@@ -36,8 +40,10 @@ internal static class FormatProbe
         torch.Tensor batch = NetworkFormat.Pattern(images, resolution, device);
         var measured = new List<(NetworkFormat Format, double Seconds)>();
         double best = double.PositiveInfinity;
+        ExceptionDispatchInfo? shortage = null;
         Add(NetworkFormat.Coarse);
         Add(NetworkFormat.Plain);
+        if (!double.IsFinite(best)) shortage!.Throw();
         if (best < measured[0].Seconds || twin is not IBatchInnermost || device.type != DeviceType.CPU) return measured;
 
         // Maps shrink from stage to stage, so what does not pay at one does not pay at the one before.
@@ -51,7 +57,18 @@ internal static class FormatProbe
 
         double Add(NetworkFormat format)
         {
-            double seconds = Time(format, twin, batch, best, isReplayed);
+            double seconds = double.PositiveInfinity;
+            try
+            {
+                seconds = Time(format, twin, batch, best, isReplayed);
+            }
+            catch (Exception e) when (EngineSeam.IsOutOfMemory(e))
+            {
+                // Another one may fit: bfloat16 takes half of what float32 takes.
+                shortage = ExceptionDispatchInfo.Capture(e);
+                twin.Network.zero_grad();
+            }
+
             best = Math.Min(best, seconds);
             measured.Add((format, seconds));
             return seconds;

@@ -61,7 +61,10 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
     /// <inheritdoc/>
     public long FeatureDimension { get; }
 
-    /// <summary>1 for the small stem; 32 for ImageNet's, below which the last stage would see less than one pixel.</summary>
+    /// <summary>
+    /// The stride of the last stage, below which it would see less than one pixel: 32 with ImageNet's stem and four stages, 8 with the small one,
+    /// half as much for each stage that is left out.
+    /// </summary>
     public int MinimumResolution => (Options.Stem == ResNetStem.ImageNet ? 4 : 1) << (Options.StageCount - 1);
 
     /// <inheritdoc/>

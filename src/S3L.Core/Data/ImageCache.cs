@@ -138,7 +138,7 @@ public sealed class ImageCache : IDisposable
     public void MoveTo(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (_grids.Device.type == device.type) return;
+        if (HostCopy.AreSame(_grids.Device, device)) return;
         if (device.type != DeviceType.CPU && _grids.Bytes > _deviceBytes) return;
         TensorGrids moved = _grids.CopyTo(device);
         _grids.Dispose();

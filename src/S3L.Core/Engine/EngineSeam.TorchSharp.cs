@@ -136,7 +136,7 @@ internal static class EngineSeam
         return torch.nn.functional.max_pool2d(wide, 3, 2, 1);
     }
 
-    /// <summary>Does nothing: neither the allocator nor cuDNN can be reached.</summary>
+    /// <summary>Does nothing: neither the allocator nor cuDNN's choice of algorithms can be reached.</summary>
     internal static void PrepareForTraining(DeviceType device)
     {
     }

@@ -112,7 +112,8 @@ public sealed class KnnClassifier : IDisposable
         (torch.Tensor near, torch.Tensor which) = cosines.topk((int)Math.Min(Options.Neighbors, known), 1);
         torch.Tensor votes = torch.zeros([queries.size(0), _classes], torch.float32, queries.device);
         torch.Tensor neighborLabels = _labels.index_select(0, which.flatten()).view(which.shape);  // [B, k]
-        votes.scatter_add_(1, neighborLabels, near.div(Options.Temperature).exp());
+        // Against the nearest one: a power of e alone is infinite at low temperatures.
+        votes.scatter_add_(1, neighborLabels, (near - near.narrow(1, 0, 1)).div(Options.Temperature).exp());
         return votes.argmax(1).MoveToOuterDisposeScope();
     }
 

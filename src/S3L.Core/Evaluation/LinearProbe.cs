@@ -10,14 +10,15 @@ public sealed class LinearProbe : IDisposable
 {
     private const double Momentum = 0.9;
 
-    private readonly Linear _layer;
-
-    private LinearProbe(Linear layer, LinearProbeOptions options, double weightDecay)
+    private LinearProbe(LinearClassifier classifier, LinearProbeOptions options, double weightDecay)
     {
-        _layer = layer;
+        Classifier = classifier;
         Options = options;
         WeightDecay = weightDecay;
     }
+
+    /// <summary>What was learned; it lasts as long as the probe.</summary>
+    public LinearClassifier Classifier { get; }
 
     /// <summary>The settings.</summary>
     public LinearProbeOptions Options { get; }
@@ -33,48 +34,39 @@ public sealed class LinearProbe : IDisposable
     /// <param name="cancellation">Stops the work between two epochs.</param>
     /// <exception cref="ArgumentException">The shapes do not fit, or a label is out of range.</exception>
     public static LinearProbe Train(torch.Tensor features, IReadOnlyList<int> labels, int classes, LinearProbeOptions? options = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) => Train(features, labels, classes, [], options, cancellation);
+
+    /// <summary>Trains a probe whose classifier knows the names of its classes.</summary>
+    /// <param name="features">[M, D].</param>
+    /// <param name="labels">M labels, numbers of names.</param>
+    /// <param name="classNames">Names of the classes; at least 2.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="cancellation">Stops the work between two epochs.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a label is out of range.</exception>
+    public static LinearProbe Train(torch.Tensor features, IReadOnlyList<int> labels, IReadOnlyList<string> classNames,
+        LinearProbeOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(classNames);
+        return Train(features, labels, classNames.Count, classNames, options, cancellation);
+    }
+
+    private static LinearProbe Train(torch.Tensor features, IReadOnlyList<int> labels, int classes, IReadOnlyList<string> classNames,
+        LinearProbeOptions? options, CancellationToken cancellation)
     {
         Guard.Rows(features, 1, nameof(features));
         LabelledRows.Check(features, labels, classes);
         Guard.AtLeast(classes, 2, nameof(classes));
         options ??= new LinearProbeOptions();
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rows = Prepare(features, options);
+        torch.Tensor rows = LinearClassifier.Prepare(features, options.Normalise);
         torch.Tensor truth = LabelledRows.AsTensor(labels, features.device);
         double decay = options.WeightDecays.Count == 1 ? options.WeightDecays[0] : Choose(rows, truth, classes, options, cancellation);
-        return new LinearProbe(Fit(rows, truth, classes, options, decay, cancellation), options, decay);
-    }
-
-    /// <summary>The label of each row.</summary>
-    /// <param name="features">[N, D].</param>
-    /// <returns>[N] labels in int64.</returns>
-    public torch.Tensor Predict(torch.Tensor features)
-    {
-        Guard.Rows(features, 1, nameof(features));
-        if (features.size(1) != _layer.weight!.size(1))
-        {
-            throw new ArgumentException(
-                $"features must be [N, {_layer.weight!.size(1)}], but is [{string.Join(", ", features.shape)}].", nameof(features));
-        }
-
-        using IDisposable quiet = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
-        return _layer.call(Prepare(features, Options)).argmax(1).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>The share of rows whose label is found.</summary>
-    /// <returns>Top-1 accuracy in [0, 1].</returns>
-    public double Accuracy(torch.Tensor features, IReadOnlyList<int> labels)
-    {
-        Guard.Rows(features, 1, nameof(features));
-        LabelledRows.Check(features, labels, (int)_layer.weight!.size(0));
-        using DisposeScope scope = torch.NewDisposeScope();
-        return LabelledRows.Share(Predict(features), LabelledRows.AsTensor(labels, features.device));
+        Linear layer = Fit(rows, truth, classes, options, decay, cancellation);
+        return new LinearProbe(new LinearClassifier(layer, options.Normalise, classNames), options, decay);
     }
 
     /// <summary>Frees the classifier.</summary>
-    public void Dispose() => _layer.Dispose();
+    public void Dispose() => Classifier.Dispose();
 
     private static double Choose(torch.Tensor rows, torch.Tensor truth, int classes, LinearProbeOptions options, CancellationToken cancellation)
     {
@@ -97,9 +89,7 @@ public sealed class LinearProbe : IDisposable
     private static Linear Fit(torch.Tensor rows, torch.Tensor truth, int classes, LinearProbeOptions options, double decay,
         CancellationToken cancellation)
     {
-        Linear layer = torch.nn.Linear(rows.size(1), classes, device: rows.device);
-        torch.nn.init.normal_(layer.weight!, 0, 0.01);
-        torch.nn.init.constant_(layer.bias!, 0);
+        Linear layer = LinearClassifier.NewLayer(rows.size(1), classes, rows.device);
         var settings = new Optimizers.SgdSettings { Momentum = Momentum, WeightDecay = decay };
         var group = new Optimizers.UpdateGroup([("weight", layer.weight!), ("bias", layer.bias!)], decay, adapt: true);
         using Optimizers.ParameterUpdate update = settings.Create([group]);
@@ -129,11 +119,5 @@ public sealed class LinearProbe : IDisposable
         }
 
         return layer;
-    }
-
-    private static torch.Tensor Prepare(torch.Tensor features, LinearProbeOptions options)
-    {
-        torch.Tensor full = features.detach().to(torch.float32);
-        return options.Normalise ? torch.nn.functional.normalize(full) : full;
     }
 }

@@ -59,6 +59,7 @@ public sealed class Byol : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        _target.Follow();
         _momentum = new MomentumSchedule(Options.Momentum ?? RunLength.MomentumFor(run.StepCount), Options.MomentumCurve);
     }
 

@@ -62,6 +62,7 @@ public sealed class MoCo : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        _keys.Follow();
         _momentum = Options.Momentum ?? RunLength.MomentumFor(run.StepCount);
         int length = Options.QueueLength ?? RunLength.QueueFor(_momentum, run);
         _queue = _state.Set("queue", new KeyQueue(length, Options.EmbeddingDimension, run.Device));

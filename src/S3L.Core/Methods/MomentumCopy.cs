@@ -7,23 +7,35 @@ namespace S3L.Core.Methods;
 /// <remarks>Its normalisations run as the originals' do, in train mode with statistics of their own, as in both papers' code.</remarks>
 internal sealed class MomentumCopy : IDisposable
 {
+    private readonly IBackbone _original;
+    private readonly MlpHead _originalHead;
     private readonly IBackbone _backbone;
-    private readonly torch.Tensor[] _originals;
-    private readonly torch.Tensor[] _copies;
+    private torch.Tensor[] _originals = [];
+    private torch.Tensor[] _copies = [];
 
     internal MomentumCopy(IBackbone backbone, MlpHead head)
     {
+        (_original, _originalHead) = (backbone, head);
         _backbone = backbone.CreateTwin();
         Head = head.CreateTwin();
-        _originals = [.. backbone.Network.parameters(), .. head.parameters()];
-        Parameter[] copies = [.. _backbone.Network.parameters(), .. Head.parameters()];
-        foreach (Parameter copy in copies) copy.requires_grad = false;
-        _copies = copies;
+        Follow();
     }
 
     internal torch.nn.Module Network => _backbone.Network;
 
     internal MlpHead Head { get; }
+
+    /// <summary>
+    /// Takes the parameters as they are now. To be called when a run begins: a module that moved to another device may have new ones in the
+    /// place of its old (TorchSharp).
+    /// </summary>
+    internal void Follow()
+    {
+        _originals = [.. _original.Network.parameters(), .. _originalHead.parameters()];
+        Parameter[] copies = [.. _backbone.Network.parameters(), .. Head.parameters()];
+        foreach (Parameter copy in copies) copy.requires_grad = false;
+        _copies = copies;
+    }
 
     /// <summary>θ' ← m θ' + (1 − m) θ.</summary>
     internal void Move(double momentum)

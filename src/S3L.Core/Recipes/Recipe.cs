@@ -4,6 +4,7 @@ using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
 using S3L.Core.Methods;
+using S3L.Core.Training;
 
 namespace S3L.Core.Recipes;
 
@@ -56,7 +57,7 @@ public sealed class Recipe
         {
             Images = images.Count,
             TypicalSide = TypicalSide(images),
-            HasGpu = torch.cuda.is_available(),
+            HasGpu = (Options.Pretraining ?? new TrainerOptions()).ChooseDevice().type == DeviceType.CUDA,
             NetworkStages = backbone.FullStageCount,
             LeastResolution = backbone.MinimumResolution,
         }, Options);

@@ -27,7 +27,10 @@ public sealed record RecipeOptions
     /// <summary>Settings of pretraining; null takes those that suit the default method. A method of one's own needs its own.</summary>
     public TrainerOptions? Pretraining { get; init; }
 
-    /// <summary>Settings of training with labels; null takes the paper's, with epochs that follow from the number of labels.</summary>
+    /// <summary>
+    /// Settings of training with labels; null takes the paper's, with epochs that follow from the number of labels. Of a warm-up its learning rate
+    /// and statistics are taken: its length and the stages it freezes are <see cref="WarmUpEpochs"/> and <see cref="PretrainedStages"/>.
+    /// </summary>
     public FineTunerOptions? FineTuning { get; init; }
 
     /// <summary>Epochs in which a grown stage is warmed up with everything before it frozen, at least 1; default 10, the paper's.</summary>

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using S3L.Core.Evaluation;
 
 namespace S3L.Core.Recipes;
 
 /// <summary>What a recipe did and what it was worth.</summary>
 /// <param name="Plan">The settings, with reasons.</param>
 /// <param name="Pretraining">What pretraining took.</param>
-/// <param name="KnnRandom">kNN accuracy (k 20, temperature 0.1) of the random backbone on the test pictures, in [0, 1].</param>
+/// <param name="KnnRandom">kNN accuracy of the random backbone on the test pictures, in [0, 1].</param>
 /// <param name="KnnPretrained">The same of the pretrained backbone.</param>
 /// <param name="NearDuplicates">Test pictures that look the same as a training picture.</param>
 /// <param name="TestPictures">All test pictures.</param>
@@ -15,6 +16,9 @@ public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining
     int TestPictures, IReadOnlyList<LabelBudgetResult> Budgets)
 {
     private const string Nothing = "–";
+
+    /// <summary>Settings of the kNN classifier, without which its accuracy means nothing.</summary>
+    public required KnnOptions Knn { get; init; }
 
     /// <summary>Minutes of pretraining per point (hundredth) of accuracy gained; null where nothing was gained or nothing compared.</summary>
     public double? MinutesPerPoint(LabelBudgetResult budget)
@@ -43,7 +47,8 @@ public sealed record RecipeReport(RecipePlan Plan, PretrainingResult Pretraining
 
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Pretraining: {Pretraining.Steps} steps in {Pretraining.Minutes:f1} minutes " +
-            $"({Pretraining.ImagesPerSecond:f0} images/s). kNN on {TestPictures} test pictures: {KnnRandom:f3} random, {KnnPretrained:f3} " +
+            $"({Pretraining.ImagesPerSecond:f0} images/s). kNN (k {Knn.Neighbors}, temperature {Knn.Temperature}) on {TestPictures} test pictures: " +
+            $"{KnnRandom:f3} random, {KnnPretrained:f3} " +
             $"pretrained. {NearDuplicates} test pictures look the same as a training picture. Accuracy after the last epoch, mean ± standard " +
             $"deviation of {Budgets[0].Pretrained.Count} repetitions.");
         return text.ToString();

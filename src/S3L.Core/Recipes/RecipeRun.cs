@@ -19,12 +19,15 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     private const int Neighbors = 20;
 
     private readonly int _threads = plan.Pretraining.Threads ?? Environment.ProcessorCount;
+    private readonly torch.Device _device = plan.Pretraining.ChooseDevice();
     private readonly int _parts = 1 + (options.LabelFractions.Count * options.Seeds * (options.ComparesWithScratch ? 3 : 2));
     private int _done;
     private ImageCache? _train;
     private ImageCache? _test;
     private torch.Tensor? _trainFeatures;
     private torch.Tensor? _testFeatures;
+
+    private KnnOptions KnnSettings => new() { Neighbors = Math.Min(Neighbors, _train!.Count) };
 
     private ColorStatistics Statistics => plan.Pretraining.Augmentations[0].Statistics;
 
@@ -37,7 +40,9 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         using ImageCache? apart = unlabelled is null ? null : Decode(unlabelled, "unlabelled pictures");
         torch.manual_seed(options.Seed);
         using IContrastiveMethod method = CreateMethod();
-        RecipeState state = RecipeState.Open(options.Folder, Identity(method, apart ?? _train));
+        // Here already: features and a known backbone need it as well.
+        method.State.to(_device);
+        RecipeState state = RecipeState.Open(options.Folder, Identity(method, apart ?? _train, [train, test, unlabelled ?? train]));
         double random = state.Get("knn random", () => Knn(method.Backbone)).Accuracy;
         PretrainingResult pretraining = Pretrain(state, method, apart ?? _train);
         // A copy, whose weights lie in memory as new ones do, whether they were trained now or read from a file.
@@ -47,7 +52,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         LabelBudgetResult[] budgets = [.. options.LabelFractions.Select(fraction => Budget(state, backbone, fraction))];
         int shared = NearDuplicates.Across(_train, _test, cancellation: cancellation).Select(p => p.Second).Distinct().Count();
         if (shared > 0) logger.LogWarning("{Count} of {All} test pictures look the same as a training picture", shared, _test.Count);
-        return new RecipeReport(plan, pretraining, random, pretrained, shared, _test.Count, budgets);
+        return new RecipeReport(plan, pretraining, random, pretrained, shared, _test.Count, budgets) { Knn = KnnSettings };
     }
 
     public void Dispose()
@@ -75,22 +80,37 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         return createMethod is null ? new InstanceDiscrimination(truncated, plan.Method) : createMethod(truncated);
     }
 
-    private Dictionary<string, string> Identity(IContrastiveMethod method, ImageCache images)
+    private Dictionary<string, string> Identity(IContrastiveMethod method, ImageCache images, IImageDataset[] sources)
     {
         // Epochs stand beside each figure, since they follow from the labels where they are left open. The optimizer stands apart: as a part of
         // the tuner's settings it is of a kind that nothing says.
         FineTunerOptions tuning = (options.FineTuning ?? new FineTunerOptions()) with { Epochs = 1, MeasureEveryEpochs = 1 };
-        return new Dictionary<string, string>
+        var identity = new Dictionary<string, string>
         {
             ["plan"] = string.Join("; ", plan.Settings.Select(s => $"{s.Name} {s.Value}")),
-            ["method"] = $"{method.Name} {method.Settings}",
-            ["backbone"] = method.Backbone.Name,
             ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
+            ["files"] = string.Join(", ", sources.Select(s => s.Identity ?? "unknown")),
+            ["labels"] = $"{LabelsOf(_train)}, {LabelsOf(_test)}",
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
             ["fine-tuning"] = JsonSerializer.Serialize(tuning, RecipeIdentityJson.Default.FineTunerOptions),
             ["fine-tuning's optimizer"] = RunIdentity.Describe(tuning.Optimizer),
         };
+        foreach ((string what, string value) in RunIdentity.Of(method, images, plan.Schedule, plan.Pretraining))
+        {
+            identity[$"pretraining's {what}"] = value;
+        }
+
+        return identity;
+
+        // Pictures that changed their class, which a count does not tell.
+        static string LabelsOf(ImageCache images)
+        {
+            using var hash = new ContentHash();
+            foreach (string name in images.ClassNames) hash.Add(name);
+            foreach (int label in images.Labels) hash.Add(label);
+            return hash.ToString();
+        }
     }
 
     private PretrainingResult Pretrain(RecipeState state, IContrastiveMethod method, ImageCache images)
@@ -129,11 +149,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         foreach (torch.Tensor tensor in weights.Values) tensor.Dispose();
     }
 
-    private RecipeState.Figures Knn(IBackbone backbone)
-    {
-        var settings = new KnnOptions { Neighbors = Math.Min(Neighbors, _train!.Count) };
-        return new RecipeState.Figures(new KnnProbe(_train, _test, Statistics, settings).Measure(backbone, plan.Resolution, cancellation), 0);
-    }
+    private RecipeState.Figures Knn(IBackbone backbone) =>
+        new(new KnnProbe(_train!, _test, Statistics, KnnSettings).Measure(backbone, plan.Resolution, cancellation), 0);
 
     private LabelBudgetResult Budget(RecipeState state, IBackbone backbone, double fraction)
     {
@@ -158,6 +175,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
                 scratch.Add(Part("from scratch", epochs, part =>
                 {
                     using IBackbone whole = createBackbone();
+                    whole.Network.to(_device);
                     return Tune(whole, rows, seed, null, part);
                 }));
             }
@@ -194,17 +212,23 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
     {
         FineTunerOptions settings = plan.FineTuningFor(rows.Count) with { Seed = seed };
         settings = pretrainedStages is { } stages
-            ? settings with { WarmUp = new StageWarmUp(stages) { Epochs = options.WarmUpEpochs } }
-            : settings with { Epochs = settings.Epochs + options.WarmUpEpochs };
+            ? settings with { WarmUp = WarmUp(stages) }
+            : settings with { WarmUp = null, Epochs = settings.Epochs + options.WarmUpEpochs };
         // The last epoch's accuracy is what is reported, so only it is measured.
         settings = settings with
         {
             MeasureEveryEpochs = settings.Epochs,
             Augmentation = settings.Augmentation with { Statistics = Statistics },
         };
-        FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows,
+        using FineTuneResult result = new FineTuner(settings).Run(backbone, _train!, _test!, plan.Resolution, rows,
             progress is null ? null : new Epochs(this, part), cancellation);
         return new RecipeState.Figures(result.LastAccuracy, result.Seconds);
+
+        StageWarmUp WarmUp(int stages)
+        {
+            StageWarmUp asked = settings.WarmUp ?? new StageWarmUp(stages);
+            return new StageWarmUp(stages) { Epochs = options.WarmUpEpochs, LearningRate = asked.LearningRate, Statistics = asked.Statistics };
+        }
     }
 
     private RecipeState.Figures Probe(IBackbone backbone, IReadOnlyList<int> rows, int seed)
@@ -215,7 +239,7 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         torch.Tensor chosen = known.index_select(0, torch.tensor([.. rows.Select(r => (long)r)], device: known.device));
         using LinearProbe probe = LinearProbe.Train(chosen, [.. rows.Select(r => _train!.Labels[r])], _train!.ClassNames.Count,
             new LinearProbeOptions { Seed = seed }, cancellation);
-        return new RecipeState.Figures(probe.Accuracy(asked, _test!.Labels), 0);
+        return new RecipeState.Figures(probe.Classifier.Accuracy(asked, _test!.Labels), 0);
     }
 
     private torch.Tensor Features(IBackbone backbone, ImageCache images) =>

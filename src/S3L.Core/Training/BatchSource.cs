@@ -57,13 +57,17 @@ internal sealed class BatchSource : IDisposable
         return Apart(all, slots.Indices.size(0));
     }
 
-    /// <summary>The first view of every picture, in even batches of at least two; each lasts until the next.</summary>
-    internal IEnumerable<(torch.Tensor Images, torch.Tensor Indices)> EveryImage(int batchSize, int resolution)
+    /// <summary>
+    /// The first view of every picture, in even batches of at least two; each lasts until the next. In an order of its own: side by side, pictures
+    /// of one class would make batches that normalisations take their common traits from.
+    /// </summary>
+    internal IEnumerable<(torch.Tensor Images, torch.Tensor Indices)> EveryImage(int batchSize, int resolution, CancellationToken cancellation)
     {
         int batches = Math.Max((_images.Count + batchSize - 1) / batchSize, 1);
-        int[] all = [.. Enumerable.Range(0, _images.Count)];
+        int[] all = OrderOf(BeforeTheFirst);
         for (int i = 0; i < batches; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using DisposeScope scope = torch.NewDisposeScope();
             int from = (int)((long)all.Length * i / batches);
             int to = (int)((long)all.Length * (i + 1) / batches);
@@ -78,12 +82,18 @@ internal sealed class BatchSource : IDisposable
     {
         if (_orderEpoch != cursor.RunEpoch)
         {
-            _order = [.. Enumerable.Range(0, _images.Count)];
-            new CounterRandom(_seed, cursor.RunEpoch, -1).Shuffle(_order.AsSpan());
+            _order = OrderOf(cursor.RunEpoch);
             _orderEpoch = cursor.RunEpoch;
         }
 
         return _order.AsSpan(cursor.EpochStep * batchSize, batchSize);
+    }
+
+    private int[] OrderOf(int runEpoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _images.Count)];
+        new CounterRandom(_seed, runEpoch, -1).Shuffle(order.AsSpan());
+        return order;
     }
 
     private (torch.Tensor[] Views, torch.Tensor Indices) Make(ReadOnlySpan<int> pictures, ReadOnlySpan<ViewSampler> samplers, int runEpoch,

@@ -69,7 +69,7 @@ internal static class CheckpointFile
         foreach ((string name, torch.Tensor tensor) in tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {tensor.dtype} {string.Join(",", tensor.shape)}"));
-            hash.AppendData(tensor.bytes);
+            foreach (torch.Tensor piece in TensorPieces.Of(tensor)) hash.AppendData(piece.bytes);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

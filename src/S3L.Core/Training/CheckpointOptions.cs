@@ -14,7 +14,7 @@ public sealed record CheckpointOptions
     /// <summary>The folder. A run has one of its own.</summary>
     public string Folder { get; }
 
-    /// <summary>Steps between checkpoints, at least 1; null writes one at the end of each epoch.</summary>
+    /// <summary>Steps between checkpoints, at least 1; null writes one at the end of each epoch but the last of the run.</summary>
     public long? EverySteps
     {
         get;

@@ -63,7 +63,7 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
         Check(method, images, schedule);
-        torch.Device device = ChooseDevice();
+        torch.Device device = Options.ChooseDevice();
         EngineSeam.PrepareForTraining(device.type);
         torch.set_num_threads(Threads);
         if (EngineSeam.Lacks is { } missing)
@@ -104,17 +104,6 @@ public sealed class Trainer
     }
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;
-
-    private torch.Device ChooseDevice()
-    {
-        torch.Device device = Options.Device is { } wanted ? torch.device(wanted) : torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        if (device.type == DeviceType.CUDA && !torch.cuda.is_available())
-        {
-            throw new ArgumentException($"Options.Device is '{Options.Device}', but this engine sees no CUDA GPU.");
-        }
-
-        return device;
-    }
 
     private void Check(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule)
     {

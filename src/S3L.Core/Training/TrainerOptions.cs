@@ -101,4 +101,14 @@ public sealed partial record TrainerOptions
         get;
         init => field = value is { } steps ? Guard.AtLeast(steps, 1L, nameof(StepLimit)) : null;
     }
+
+    /// <summary>Where a run with these settings takes place.</summary>
+    /// <exception cref="ArgumentException">A GPU is asked for, and there is none.</exception>
+    internal torch.Device ChooseDevice()
+    {
+        torch.Device device = Device is { } wanted ? torch.device(wanted) : torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        return device.type != DeviceType.CUDA || torch.cuda.is_available()
+            ? device
+            : throw new ArgumentException($"Options.Device is '{Device}', but this engine sees no CUDA GPU.");
+    }
 }

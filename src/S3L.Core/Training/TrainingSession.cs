@@ -55,8 +55,13 @@ internal sealed class TrainingSession : IDisposable
     {
         try
         {
-            BeginOrResume();
+            BeginOrResume(cancellation);
             RunSteps(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            KeepWhatIsDone();
+            throw;
         }
         catch (Exception e) when (EngineSeam.IsOutOfMemory(e))
         {
@@ -70,12 +75,12 @@ internal sealed class TrainingSession : IDisposable
         };
     }
 
-    private void BeginOrResume()
+    private void BeginOrResume(CancellationToken cancellation)
     {
         TrainingSnapshot? snapshot = _options.Checkpoints is { Resume: true } ? _checkpoints!.Newest() : null;
         try
         {
-            Begin(isResumed: snapshot is not null);
+            _method.Begin(RunFrom(0, isResumed: snapshot is not null, cancellation));
             if (snapshot is not null) Resume(snapshot);
         }
         finally
@@ -86,11 +91,17 @@ internal sealed class TrainingSession : IDisposable
 
     private void RunSteps(CancellationToken cancellation)
     {
+        // A run that was stopped while a probe measured lacks that epoch's score.
+        if (_cursor.RunStep > 0 && _probe is { } interrupted && IsProbeDue() && _scores.All(s => s.RunStep != _cursor.RunStep))
+        {
+            Probe(interrupted, _plan.Schedule[_cursor.StageStep > 0 ? _cursor.Stage : _cursor.Stage - 1].Resolution, cancellation);
+        }
+
         while (!_plan.IsOver(_cursor))
         {
-            if (cancellation.IsCancellationRequested) Stop(cancellation);
+            cancellation.ThrowIfCancellationRequested();
             TrainingPosition position = _position = _plan.PositionAt(_cursor);
-            StageRun stage = StageAt(_cursor.Stage);
+            StageRun stage = StageAt(_cursor.Stage, cancellation);
             KeepHealthyState(stage);
             RunCursor next = _plan.After(_cursor);
             bool report = next.RunStep % _options.ReportEverySteps == 0 || _plan.IsOver(next) || next.Stage != _cursor.Stage;
@@ -128,12 +139,10 @@ internal sealed class TrainingSession : IDisposable
         _batches.Dispose();
     }
 
-    private void Begin(bool isResumed) => _method.Begin(RunFrom(0, isResumed));
-
-    private TrainingRun RunFrom(int stage, bool isResumed) => new(_images.Count, _plan.ScheduledStepCount, _device)
+    private TrainingRun RunFrom(int stage, bool isResumed, CancellationToken cancellation) => new(_images.Count, _plan.ScheduledStepCount, _device)
     {
         BatchSize = _plan.BatchSizeOf(stage),
-        EveryImage = _batches.EveryImage(_plan.BatchSizeOf(stage), _plan.Schedule[stage].Resolution),
+        EveryImage = _batches.EveryImage(_plan.BatchSizeOf(stage), _plan.Schedule[stage].Resolution, cancellation),
         IsResumed = isResumed,
     };
 
@@ -172,7 +181,7 @@ internal sealed class TrainingSession : IDisposable
         _meter.GoOnFrom(_cursor.RunStep);
     }
 
-    private StageRun StageAt(int number)
+    private StageRun StageAt(int number, CancellationToken cancellation)
     {
         if (_stage is { } current && current.Number == number) return current;
         using StageRun? before = _stage;
@@ -198,7 +207,7 @@ internal sealed class TrainingSession : IDisposable
 
         // There is a stage before only where its optimizer is kept.
         if (before is not null) _stage.Step.Update.TakeOver(before.Step.Update);
-        if (number > 0 && settings.RestartsMemory) _method.RestartMemory(RunFrom(number, isResumed: false));
+        if (number > 0 && settings.RestartsMemory) _method.RestartMemory(RunFrom(number, isResumed: false, cancellation));
         return _stage;
     }
 
@@ -209,11 +218,13 @@ internal sealed class TrainingSession : IDisposable
         var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
         IRecording? recording = _isReplayed ? EngineSeam.NewRecording(_device, out _) : null;
         var pass = new StagePass(_batches, step, batchSize, settings.Resolution, recording, _options.StepReplay == StepReplay.Auto, _logger);
+        // Before the stage's clock starts: on a GPU it takes seconds.
+        MemoryEstimate? memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
         return new StageRun(number, settings, batchSize, format, step, pass, secondsBefore, enlarged)
         {
             Reason = reason,
-            Memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device),
+            Memory = memory,
         };
     }
 
@@ -327,16 +338,13 @@ internal sealed class TrainingSession : IDisposable
         _checkpoints.WriteBest(snapshot);
     }
 
-    private void Stop(CancellationToken cancellation)
+    /// <summary>Saves a run that is being stopped, between two steps or while a probe measures.</summary>
+    private void KeepWhatIsDone()
     {
-        if (_cursor.RunStep > 0 && _options.Checkpoints is { SaveWhenCancelled: true })
-        {
-            Save();
-            _logger.LogInformation("Stopped at step {Step} of {Count}; the last checkpoint is {File}", _cursor.RunStep, _plan.StepCount,
-                _checkpoints!.Last ?? "none");
-        }
-
-        cancellation.ThrowIfCancellationRequested();
+        if (_cursor.RunStep == 0 || _plan.IsOver(_cursor) || _options.Checkpoints is not { SaveWhenCancelled: true }) return;
+        Save();
+        _logger.LogInformation("Stopped at step {Step} of {Count}; the last checkpoint is {File}", _cursor.RunStep, _plan.StepCount,
+            _checkpoints!.Last ?? "none");
     }
 
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>

@@ -127,7 +127,7 @@ public static class Safetensors
         foreach (torch.Tensor tensor in tensors.Values)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            file.Write(tensor.detach().cpu().contiguous().bytes);
+            foreach (torch.Tensor piece in TensorPieces.Of(tensor.detach().cpu().contiguous())) file.Write(piece.bytes);
         }
     }
 
@@ -179,7 +179,15 @@ public static class Safetensors
 
         torch.Tensor tensor = torch.empty(shape, type.Type);
         file.Position = start + begin;
-        file.ReadExactly(tensor.bytes);
-        return tensor;
+        try
+        {
+            foreach (torch.Tensor piece in TensorPieces.Of(tensor)) file.ReadExactly(piece.bytes);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 }

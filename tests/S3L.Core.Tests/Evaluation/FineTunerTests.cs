@@ -1,6 +1,7 @@
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
+using S3L.Core.Tests.Data;
 using S3L.Testing;
 
 namespace S3L.Core.Tests.Evaluation;
@@ -16,7 +17,7 @@ public sealed class FineTunerTests
     {
         using ImageCache train = Pictures(120, 0), test = Pictures(60, 1);
         using ResNet network = Network(3);
-        FineTuneResult result = new FineTuner(Quick with { Epochs = 12, MixupAlpha = 0 }).Run(network, train, test, Resolution);
+        using FineTuneResult result = new FineTuner(Quick with { Epochs = 12, MixupAlpha = 0 }).Run(network, train, test, Resolution);
         Assert.Equal(Enumerable.Range(1, 12), result.Accuracies.Select(a => a.Epoch));
         Assert.Equal(12, result.Losses.Count);
         Assert.True(result.Losses[^1] < result.Losses[0]);
@@ -55,7 +56,7 @@ public sealed class FineTunerTests
         using IBackbone grown = small.WithStages(3);
         Dictionary<string, double[]> before = grown.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter.Doubles());
         FineTunerOptions options = Quick with { Epochs = 1, LearningRate = 1e-12, WarmUp = new StageWarmUp(2) { Epochs = 2 } };
-        FineTuneResult result = new FineTuner(options).Run(grown, train, test, Resolution);
+        using FineTuneResult result = new FineTuner(options).Run(grown, train, test, Resolution);
         Assert.Equal(3, result.Losses.Count);
         foreach ((string name, Parameter parameter) in grown.Network.named_parameters())
         {
@@ -76,7 +77,7 @@ public sealed class FineTunerTests
         {
             using ResNet network = Network(3);
             var options = Quick with { Epochs = 1, LearningRate = 1e-12, WarmUp = new StageWarmUp(2) { Epochs = 2, Statistics = statistics } };
-            new FineTuner(options).Run(network, train, test, Resolution);
+            new FineTuner(options).Run(network, train, test, Resolution).Dispose();
             return network.state_dict()["bn1.running_mean"].Doubles();
         }
     }
@@ -86,7 +87,7 @@ public sealed class FineTunerTests
     {
         using ImageCache train = Pictures(20, 0), test = Pictures(20, 1);
         using ResNet network = Network(1);
-        FineTuneResult result = new FineTuner(Quick with { Epochs = 5, MeasureEveryEpochs = 2 }).Run(network, train, test, Resolution);
+        using FineTuneResult result = new FineTuner(Quick with { Epochs = 5, MeasureEveryEpochs = 2 }).Run(network, train, test, Resolution);
         Assert.Equal([2, 4, 5], result.Accuracies.Select(a => a.Epoch));
     }
 
@@ -97,7 +98,7 @@ public sealed class FineTunerTests
         using ResNet network = Network(1);
         var reports = new Reports();
         FineTunerOptions options = Quick with { Epochs = 2, WarmUp = new StageWarmUp(0) { Epochs = 1 } };
-        FineTuneResult result = new FineTuner(options).Run(network, train, test, Resolution, progress: reports);
+        using FineTuneResult result = new FineTuner(options).Run(network, train, test, Resolution, progress: reports);
         Assert.Equal([(1, 3), (2, 3), (3, 3)], reports.Said.Select(r => (r.Epoch, r.EpochCount)));
         Assert.Equal(result.Losses, reports.Said.Select(r => r.Loss));
         Assert.Equal(TimeSpan.Zero, reports.Said[^1].Remaining);
@@ -110,9 +111,48 @@ public sealed class FineTunerTests
         using ImageCache train = Pictures(20, 0), test = Pictures(20, 1);
         using ResNet network = Network(1);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        new FineTuner(Quick with { Epochs = 2, WarmUp = new StageWarmUp(0) { Epochs = 1 } }).Run(network, train, test, Resolution);
+        new FineTuner(Quick with { Epochs = 2, WarmUp = new StageWarmUp(0) { Epochs = 1 } }).Run(network, train, test, Resolution).Dispose();
         network.zero_grad();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void Its_classifier_reproduces_the_last_accuracy_also_from_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        using ImageCache train = Pictures(40, 0), test = Pictures(30, 1);
+        using ResNet network = Network(2);
+        using FineTuneResult result = new FineTuner(Quick).Run(network, train, test, Resolution);
+        using torch.Tensor features = FeatureExtractor.Extract(network, test, Resolution, Quick.Augmentation.Statistics);
+        Assert.Equal(result.LastAccuracy, result.Classifier.Accuracy(features, test.Labels));
+        result.Classifier.Save(folder.At("classifier.safetensors"));
+        using LinearClassifier read = LinearClassifier.Load(folder.At("classifier.safetensors"));
+        using torch.Tensor expected = result.Classifier.Scores(features), scores = read.Scores(features);
+        Assert.Equal(expected.Floats(), scores.Floats());
+        Assert.Equal(train.ClassNames, read.ClassNames);
+        Assert.False(read.TakesUnitFeatures || result.Classifier.TakesUnitFeatures);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_run_that_is_stopped_leaves_no_tensors_and_a_network_that_can_be_trained(int lastEpoch)
+    {
+        using ImageCache train = Pictures(20, 0), test = Pictures(20, 1);
+        using ResNet network = Network(2);
+        using var cancel = new CancellationTokenSource();
+        // Two epochs with everything frozen, then some with nothing frozen.
+        FineTunerOptions options = Quick with { WarmUp = new StageWarmUp(2) { Epochs = 2 } };
+        LiveTensors.AssertNoneLeft(() =>
+        {
+            Assert.Throws<OperationCanceledException>(() => new FineTuner(options).Run(network, train, test, Resolution, cancellation: cancel.Token,
+                progress: new Reports(r => { if (r.Epoch == lastEpoch) cancel.Cancel(); })));
+            network.zero_grad();
+        });
+        Assert.All(network.parameters(), p => Assert.True(p.requires_grad));
+        Assert.All(network.named_modules(), m => Assert.False(m.module.training, m.name));
+        Assert.False(network.training);
     }
 
     [Fact]
@@ -144,7 +184,7 @@ public sealed class FineTunerTests
     private static float[] Tuned(ImageCache train, ImageCache test, FineTunerOptions options, int[]? rows = null)
     {
         using ResNet network = Network(1);
-        new FineTuner(options).Run(network, train, test, Resolution, rows);
+        new FineTuner(options).Run(network, train, test, Resolution, rows).Dispose();
         return [.. network.parameters().SelectMany(p => p.Floats())];
     }
 
@@ -160,10 +200,14 @@ public sealed class FineTunerTests
         return new ResNet(new ResNetOptions { Width = 8, Depths = [1, 1, 1, 1], StageCount = stages, Stem = ResNetStem.SmallImage });
     }
 
-    private sealed class Reports : IProgress<FineTuneProgress>
+    private sealed class Reports(Action<FineTuneProgress>? act = null) : IProgress<FineTuneProgress>
     {
         internal List<FineTuneProgress> Said { get; } = [];
 
-        void IProgress<FineTuneProgress>.Report(FineTuneProgress value) => Said.Add(value);
+        void IProgress<FineTuneProgress>.Report(FineTuneProgress value)
+        {
+            Said.Add(value);
+            act?.Invoke(value);
+        }
     }
 }

@@ -13,9 +13,9 @@ public sealed class LinearProbeTests
         using DisposeScope scope = torch.NewDisposeScope();
         (torch.Tensor features, torch.Tensor test) = (Clusters("a", 0.3), Clusters("b", 0.3));
         using LinearProbe probe = LinearProbe.Train(features, Labels, 3);
-        Assert.Equal(1, probe.Accuracy(features, Labels));
-        Assert.True(probe.Accuracy(test, Labels) > 0.97);
-        Assert.Equal([120], probe.Predict(test).shape);
+        Assert.Equal(1, probe.Classifier.Accuracy(features, Labels));
+        Assert.True(probe.Classifier.Accuracy(test, Labels) > 0.97);
+        Assert.Equal([120], probe.Classifier.Predict(test).shape);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class LinearProbeTests
         using LinearProbe one = LinearProbe.Train(features, Labels, 3, options);
         torch.manual_seed(1).Dispose();
         using LinearProbe other = LinearProbe.Train(features, Labels, 3, options);
-        Assert.Equal(one.Predict(features).Doubles(), other.Predict(features).Doubles());
+        Assert.Equal(one.Classifier.Predict(features).Doubles(), other.Classifier.Predict(features).Doubles());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class LinearProbeTests
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor features = Clusters("a", 1);
         using LinearProbe probe = LinearProbe.Train(features, Labels, 3, new LinearProbeOptions { Epochs = 5 });
-        Assert.Equal(probe.Predict(features).Doubles(), probe.Predict(features * 100).Doubles());
+        Assert.Equal(probe.Classifier.Predict(features).Doubles(), probe.Classifier.Predict(features * 100).Doubles());
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class LinearProbeTests
             Assert.Throws<ArgumentException>(() => LinearProbe.Train(features, Labels, 2)).Message);
         using LinearProbe probe = LinearProbe.Train(features, Labels, 3, new LinearProbeOptions { Epochs = 1 });
         Assert.Equal("features must be [N, 8], but is [2, 4]. (Parameter 'features')",
-            Assert.Throws<ArgumentException>(() => probe.Predict(torch.zeros([2, 4]))).Message);
+            Assert.Throws<ArgumentException>(() => probe.Classifier.Predict(torch.zeros([2, 4]))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { LearningRate = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { Epochs = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { BatchSize = 0 });

@@ -1,3 +1,4 @@
+using S3L.Core.Evaluation;
 using S3L.Core.Recipes;
 
 namespace S3L.Core.Tests.Recipes;
@@ -33,7 +34,10 @@ public sealed class RecipeReportTests
     public void Says_in_a_table_what_it_was_worth()
     {
         var report = new RecipeReport(Plan, new PretrainingResult(500, 12, 800, 2.5, []), 0.4, 0.5, 3, 200,
-            [Budget(0.3, 0.4, 0.01, 3), Budget(0.6, 0.55, 0.01, 3), Budget(0.3, 0.4, 0.01, 3) with { FromScratch = null }]);
+            [Budget(0.3, 0.4, 0.01, 3), Budget(0.6, 0.55, 0.01, 3), Budget(0.3, 0.4, 0.01, 3) with { FromScratch = null }])
+        {
+            Knn = new KnnOptions { Neighbors = 7, Temperature = 0.2 },
+        };
         Assert.Equal(1.2, report.MinutesPerPoint(report.Budgets[0])!.Value, 1e-9);
         Assert.Null(report.MinutesPerPoint(report.Budgets[1]));
         Assert.Equal("""
@@ -43,7 +47,7 @@ public sealed class RecipeReportTests
             | 10 (10 %) | 0.600 ± 0.010 | 0.550 ± 0.010 | -0.050 | 0.200 ± 0.010 | – | no |
             | 10 (10 %) | – | 0.400 ± 0.010 | – | 0.200 ± 0.010 | – | – |
 
-            Pretraining: 500 steps in 12.0 minutes (800 images/s). kNN on 200 test pictures: 0.400 random, 0.500 pretrained. 3 test pictures look the same as a training picture. Accuracy after the last epoch, mean ± standard deviation of 3 repetitions.
+            Pretraining: 500 steps in 12.0 minutes (800 images/s). kNN (k 7, temperature 0.2) on 200 test pictures: 0.400 random, 0.500 pretrained. 3 test pictures look the same as a training picture. Accuracy after the last epoch, mean ± standard deviation of 3 repetitions.
 
             """.ReplaceLineEndings(), report.ToMarkdown());
     }
