@@ -16,11 +16,27 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 readonly CONFIGURATION=Release
 
-# A libtorch of the user's brings its own BLAS; Debian's needs OpenBLAS, without which products are thirty times slower.
-packages=(libturbojpeg0 libpng16-16 libwebp7 g++ cmake)
+# A libtorch of the user's brings its own BLAS; Debian's needs OpenBLAS, without which products are thirty times slower. Where a library has another
+# name on Ubuntu or in a later release, both are given.
+packages=(libturbojpeg0/libturbojpeg libpng16-16/libpng16-16t64 libwebp7 g++ cmake)
 [[ -n "${LIBTORCH:-}" ]] || packages=(libtorch-dev libgloo-dev libopenblas0-openmp "${packages[@]}")
 
-is_installed() { [[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+is_installed() {
+    local name
+    for name in ${1//// }; do
+        if [[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" == installed ]]; then return 0; fi
+    done
+    return 1
+}
+
+# The first of some names that this system's packages have.
+available() {
+    local name
+    for name in ${1//// }; do
+        if apt-cache show "$name" >/dev/null 2>&1; then echo "$name"; return; fi
+    done
+    echo "${1%%/*}"
+}
 
 setup() {
     command -v dotnet >/dev/null || { echo "build.sh: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download" >&2; exit 1; }
@@ -40,7 +56,9 @@ setup() {
 
     echo "build.sh: installing ${missing[*]}"
     "${root[@]}" apt-get update -qq
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    local wanted=()
+    for package in "${missing[@]}"; do wanted+=("$(available "$package")"); done
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
 }
 
 setup_elsewhere() {

@@ -13,7 +13,7 @@ public sealed partial class CommandTests
         (@"\./build\.sh demo", ".ci/run", "./build.sh demo"),
         (@"\./build\.sh (build|test) -p:TorchEngine=TorchSharp( -p:TorchSharpPath=FOLDER)?( -p:ImageSharpPath=FOLDER)?( -p:ImageCodec=Native)?",
             "eng/check-torchsharp.sh", "-p:TorchEngine=TorchSharp -p:TorchSharpPath="),
-        (@"dotnet build eng/TorchSharp\.slnf( -p:\w+=\S+)*", "eng/check-torchsharp.sh", "for_torchsharp eng/TorchSharp.slnf"),
+        (@"dotnet build eng/TorchSharp\.slnf( -c Release)?( -p:\w+=\S+)*", "eng/check-torchsharp.sh", "for_torchsharp eng/TorchSharp.slnf"),
         (@"\./build\.sh pack", "build.sh", "dotnet pack S3L.Core.sln"),
         (@"LIBTORCH=FOLDER dotnet build -t:BuildS3LNative", "tests/S3L.Consumer.Tests/NativeLibraryTests.LibTorch.cs", "-t:BuildS3LNative"),
         (@"dotnet nuget add source FOLDER", "tests/S3L.Consumer.Tests/PackedFeed.LibTorch.cs", "feed"),
@@ -35,7 +35,7 @@ public sealed partial class CommandTests
         (@"dotnet run -c Release --project samples/ConsumerService -- (--[A-Za-z0-9:]+=\S+ ?)+",
             "tests/S3L.Core.Tests/Samples/ConsumerServiceTests.LibTorch.cs", "SampleRun.Of(\"ConsumerService\""),
         // Takes hours and pictures that the repository does not hold; what it calls is samples/Pretrain.
-        (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
+        (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+( --seeds \d+)?", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
     ];
 
     [Fact]

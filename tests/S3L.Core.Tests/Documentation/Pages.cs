@@ -3,13 +3,14 @@ using S3L.Testing;
 
 namespace S3L.Core.Tests.Documentation;
 
-/// <summary>README.md and the pages under docs/, and what stands in them.</summary>
+/// <summary>README.md, the pages under docs/ and the packages' own page, and what stands in them.</summary>
 internal static partial class Pages
 {
     public static IEnumerable<string> All =>
     [
         "README.md",
         .. Directory.GetFiles(RepositoryFiles.PathTo("docs"), "*.md").Select(f => $"docs/{Path.GetFileName(f)}").Order(StringComparer.Ordinal),
+        "eng/package/README.md",
     ];
 
     /// <summary>The blocks of C#, in the order of the page.</summary>
