@@ -36,6 +36,7 @@ internal static class TrainerSettings
         [nameof(TrainerOptions.StepReplay)] = (o, s) => o with { StepReplay = Name<StepReplay>(s) },
         [nameof(TrainerOptions.Threads)] = (o, s) => o with { Threads = Integer(s) },
         [nameof(TrainerOptions.Device)] = (o, s) => o with { Device = Text(s) },
+        [nameof(TrainerOptions.CacheFolder)] = (o, s) => o with { CacheFolder = Text(s) },
         [nameof(TrainerOptions.Seed)] = (o, s) => o with { Seed = Integer(s) },
         [nameof(TrainerOptions.ReportEverySteps)] = (o, s) => o with { ReportEverySteps = Integer(s) },
         [nameof(TrainerOptions.StepLimit)] = (o, s) => o with { StepLimit = Integer(s) },

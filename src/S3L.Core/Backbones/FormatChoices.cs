@@ -8,7 +8,12 @@ using S3L.Core.Engine;
 namespace S3L.Core.Backbones;
 
 /// <summary>A format, and why it was chosen.</summary>
-internal sealed record FormatChoice(NetworkFormat Format, string Reason);
+internal sealed record FormatChoice(NetworkFormat Format, string Reason)
+{
+    /// <summary>Whether all formats could be measured. A shortage of memory may pass, so what was chosen in one holds for this process.</summary>
+    [JsonIgnore]
+    public bool IsForGood { get; init; } = true;
+}
 
 /// <summary>
 /// What was measured, so that it is measured once: stages, repetitions and shares of labels ask for the same again, and so does the next start.
@@ -35,7 +40,7 @@ internal static class FormatChoices
         }
 
         FormatChoice measured = OfProcess[key] = measure();
-        if (folder is not null) Write(folder, key, measured);
+        if (folder is not null && measured.IsForGood) Write(folder, key, measured);
         return measured;
     }
 

@@ -27,7 +27,10 @@ internal static class FormatProbe
         using IBackbone twin = backbone.CreateTwin();
         List<(NetworkFormat Format, double Seconds)> measured = MeasureTwin(twin, resolution, images, device, isReplayed);
         string times = string.Join(", ", measured.Select(m => FormattableString.Invariant($"{m.Format.Describe()} {Text(m.Seconds)}")));
-        return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px");
+        return new FormatChoice(measured.MinBy(m => m.Seconds).Format, $"fastest of {times} per {images} images at {resolution} px")
+        {
+            IsForGood = measured.All(m => double.IsFinite(m.Seconds)),
+        };
 
         static string Text(double seconds) =>
             double.IsFinite(seconds) ? FormattableString.Invariant($"{seconds * 1000:f1} ms") : "without enough memory";

@@ -94,13 +94,13 @@ public sealed class LinearClassifier : IDisposable
                 throw new InvalidDataException($"'{path}' is no classifier: it lacks {WeightKey}, {BiasKey}, '{ClassesKey}' or '{UnitKey}'.");
             }
 
-            string[] classes = JsonSerializer.Deserialize(names, EvaluationJson.Default.StringArray) ?? [];
-            bool fits = weight.ndim == 2 && bias.ndim == 1 && bias.size(0) == weight.size(0) &&
+            string?[] classes = JsonSerializer.Deserialize(names, EvaluationJson.Default.StringArray) ?? [];
+            bool fits = weight.ndim == 2 && weight.size(0) > 0 && !classes.Contains(null) && bias.ndim == 1 && bias.size(0) == weight.size(0) &&
                 (classes.Length == 0 || classes.Length == weight.size(0));
             if (!fits) throw new InvalidDataException($"'{path}' is no classifier: it has {classes.Length} names for {weight} and {bias}.");
             Linear layer = torch.nn.Linear(weight.size(1), weight.size(0), device: device);
             layer.load_state_dict(new Dictionary<string, torch.Tensor> { [WeightKey] = weight, [BiasKey] = bias });
-            return new LinearClassifier(layer, unit, classes);
+            return new LinearClassifier(layer, unit, classes!);
         }
         catch (JsonException e)
         {

@@ -89,8 +89,8 @@ internal sealed class RecipeRun(RecipePlan plan, RecipeOptions options, Func<IBa
         {
             ["plan"] = string.Join("; ", plan.Settings.Select(s => $"{s.Name} {s.Value}")),
             ["pictures"] = FormattableString.Invariant($"{_train!.Count} to learn from, {_test!.Count} to test with, {images.Count} to pretrain on"),
-            ["files"] = string.Join(", ", sources.Select(s => s.Identity ?? "unknown")),
-            ["labels"] = $"{LabelsOf(_train)}, {LabelsOf(_test)}",
+            ["identity of files"] = string.Join(", ", sources.Select(s => s.Identity ?? "unknown")),
+            ["hash of labels"] = $"{LabelsOf(_train)}, {LabelsOf(_test)}",
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["warm-up"] = FormattableString.Invariant($"{options.WarmUpEpochs} epochs"),
             ["fine-tuning"] = JsonSerializer.Serialize(tuning, RecipeIdentityJson.Default.FineTunerOptions),

@@ -33,6 +33,7 @@ internal sealed class TrainingSession : IDisposable
     private double? _secondsToFirstStep;
     private StageRun? _stage;
     private TrainingSnapshot? _healthy;
+    private bool _isWhole = true;
     private double _rateFactor = 1;
     private int _rollBacks;
 
@@ -207,7 +208,14 @@ internal sealed class TrainingSession : IDisposable
 
         // There is a stage before only where its optimizer is kept.
         if (before is not null) _stage.Step.Update.TakeOver(before.Step.Update);
-        if (number > 0 && settings.RestartsMemory) _method.RestartMemory(RunFrom(number, isResumed: false, cancellation));
+        if (number > 0 && settings.RestartsMemory)
+        {
+            // Until it is through, the method is nothing that a run could go on from.
+            _isWhole = false;
+            _method.RestartMemory(RunFrom(number, isResumed: false, cancellation));
+            _isWhole = true;
+        }
+
         return _stage;
     }
 
@@ -341,7 +349,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Saves a run that is being stopped, between two steps or while a probe measures.</summary>
     private void KeepWhatIsDone()
     {
-        if (_cursor.RunStep == 0 || _plan.IsOver(_cursor) || _options.Checkpoints is not { SaveWhenCancelled: true }) return;
+        if (!_isWhole || _cursor.RunStep == 0 || _plan.IsOver(_cursor) || _options.Checkpoints is not { SaveWhenCancelled: true }) return;
         Save();
         _logger.LogInformation("Stopped at step {Step} of {Count}; the last checkpoint is {File}", _cursor.RunStep, _plan.StepCount,
             _checkpoints!.Last ?? "none");

@@ -7,11 +7,11 @@ internal static class TensorPieces
 
     /// <summary>The elements in order; each piece lasts until the next.</summary>
     /// <param name="tensor">Contiguous.</param>
-    /// <param name="mostBytes">Bytes of a piece, at least those of one element.</param>
+    /// <param name="mostBytes">Bytes of a piece, but for one that is a single element.</param>
     internal static IEnumerable<torch.Tensor> Of(torch.Tensor tensor, long mostBytes = MostBytes)
     {
         using torch.Tensor flat = tensor.view(-1);
-        long most = mostBytes / tensor.dtype.ElementSize();
+        long most = Math.Max(mostBytes / tensor.dtype.ElementSize(), 1);
         for (long start = 0; start < flat.numel(); start += most)
         {
             using torch.Tensor piece = flat.narrow(0, start, Math.Min(most, flat.numel() - start));

@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace S3L.Torch;
 
 /// <summary>libtorch refused an operation. The message holds the operation's name and libtorch's text.</summary>
 [BeyondTorchSharp("TorchSharp throws ExternalException for everything")]
-public class TorchException : Exception
+public class TorchException : ExternalException
 {
     /// <summary>An error that belongs to no operation, such as a library that cannot be loaded.</summary>
     public TorchException(string message) : base(message) => Operation = "";

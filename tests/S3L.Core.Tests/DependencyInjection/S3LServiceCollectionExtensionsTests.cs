@@ -29,7 +29,7 @@ public sealed class S3LServiceCollectionExtensionsTests
     public void All_settings_of_a_configuration_are_laid_over_the_given_ones()
     {
         TrainerOptions options = Options(TrainerOptions.SimSiam, ("batchsize", "32"), ("LearningRate", "0.25"), ("Precision", "bfloat16"),
-            ("Threads", "3"), ("Device", "cpu"), ("Seed", "7"), ("ReportEverySteps", "5"), ("StepLimit", "99"), ("Checkpoints:Folder", "here"),
+            ("Threads", "3"), ("Device", "cpu"), ("CacheFolder", "kept"), ("Seed", "7"), ("ReportEverySteps", "5"), ("StepLimit", "99"), ("Checkpoints:Folder", "here"),
             ("Checkpoints:EverySteps", "50"), ("Checkpoints:KeepLast", "4"), ("Checkpoints:Resume", "true"),
             ("Checkpoints:SaveWhenCancelled", "false"), ("Guarding:Action", "rollback"), ("Guarding:LeastSpread", "0.2"),
             ("Guarding:LeastRank", "2.5"), ("Guarding:MostGrowth", "4"), ("Guarding:Patience", "6"),
@@ -44,6 +44,7 @@ public sealed class S3LServiceCollectionExtensionsTests
             Seed = 7,
             ReportEverySteps = 5,
             StepLimit = 99,
+            CacheFolder = "kept",
             Checkpoints = new CheckpointOptions("here") { EverySteps = 50, KeepLast = 4, Resume = true, SaveWhenCancelled = false },
             Guarding = new GuardOptions
             {
@@ -67,8 +68,8 @@ public sealed class S3LServiceCollectionExtensionsTests
     }
 
     [Theory]
-    [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, StepReplay, Threads, Device, Seed, ReportEverySteps, StepLimit, "
-        + "Checkpoints, Guarding.")]
+    [InlineData("Rate", "1", "is not known here; known are BatchSize, LearningRate, Precision, StepReplay, Threads, Device, CacheFolder, Seed, "
+        + "ReportEverySteps, StepLimit, Checkpoints, Guarding.")]
     [InlineData("Checkpoints:Keep", "1", "is not known here; known are Folder, EverySteps, KeepLast, Resume, SaveWhenCancelled.",
         "Checkpoints:Folder")]
     [InlineData("Checkpoints", "", "must hold a Folder, but holds none.")]

@@ -16,6 +16,7 @@ public sealed class KnnClassifierTests
     [Theory]
     [InlineData(1, 0.1)]
     [InlineData(20, 0.1)]
+    [InlineData(20, 0.01)]
     [InlineData(200, 0.5)]
     public void Predicts_what_slow_loops_predict(int neighbors, double temperature)
     {
@@ -66,6 +67,24 @@ public sealed class KnnClassifierTests
         torch.Tensor known = torch.tensor([1f, 0f, 0.9f, off, 0.9f, -off], [3, 2]);
         using var classifier = new KnnClassifier(known, [0, 1, 1], 2, new KnnOptions { Neighbors = 3, Temperature = temperature });
         Assert.Equal([expected], classifier.Predict(torch.tensor([2f, 0f], [1, 2])).Longs());
+    }
+
+    [Fact]
+    public void At_low_temperatures_the_nearest_decide_although_powers_of_their_cosines_are_infinite()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        // e^95 is more than float32 holds. Two votes at cosine 0.95 against one at 0.951, which is worth e^0.1 = 1.1 of them, or e^1 = 2.7.
+        float[] cosines = [0.951f, 0.95f, 0.95f];
+        torch.Tensor known = torch.tensor([.. cosines.SelectMany(c => new[] { c, MathF.Sqrt(1 - (c * c)) })], [3, 2]);
+        torch.Tensor asked = torch.tensor([1f, 0f], [1, 2]);
+        Assert.Equal(1, Voted([0, 1, 1], 0.01));
+        Assert.Equal(1, Voted([1, 0, 0], 0.001));
+
+        long Voted(int[] labels, double temperature)
+        {
+            using var classifier = new KnnClassifier(known, labels, 2, new KnnOptions { Neighbors = 3, Temperature = temperature });
+            return Assert.Single(classifier.Predict(asked).Longs());
+        }
     }
 
     [Fact]

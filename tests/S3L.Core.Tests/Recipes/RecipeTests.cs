@@ -44,6 +44,7 @@ public sealed class RecipeTests
         Assert.All(said.Where(p => p.Tuning is not null), p => Assert.Matches("^(pretrained|from scratch), [0-9]+ labels, seed [01]$", p.Part));
         Assert.Equal(6, report.Pretraining.Steps);
         Assert.Equal((30, 2), (report.TestPictures, report.Budgets.Count));
+        Assert.Equal(new KnnOptions { Neighbors = 20, Temperature = 0.1 }, report.Knn);
         Assert.Equal([0.2, 1], report.Budgets.Select(b => b.Fraction));
         // A fifth of each class, by size, and all.
         int[] sizes = [.. Enumerable.Range(0, 10).Select(c => Enumerable.Range(0, Train.Count).Count(i => Train.GetLabel(i) == c)).Where(s => s > 0)];
@@ -175,6 +176,50 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void Other_pictures_labels_and_pretraining_are_another_recipe()
+    {
+        using var folder = new TemporaryFolder();
+        RecipeOptions kept = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1, ComparesWithScratch = false };
+        new Recipe(kept, Whole).Run(Train, Test);
+        Refuses(kept, Pictures(60, 5), Test, "identity of files");
+        Refuses(kept, Train, Pictures(30, 5), "identity of files");
+        // As many of each class as before, and the same pictures.
+        Refuses(kept, new Exchanged(Train), Test, "hash of labels");
+        Refuses(kept, Train, new Exchanged(Test), "hash of labels");
+        double rate = Small.Pretraining!.LearningRate;
+        Refuses(kept with { Pretraining = Small.Pretraining with { LearningRate = 2 * rate } }, Train, Test,
+            FormattableString.Invariant($"pretraining's learning rate is {rate}, but this one's is {2 * rate}"));
+        Refuses(kept with { Pretraining = Small.Pretraining with { Seed = 7 } }, Train, Test, "pretraining's seed is 0, but this one's is 7");
+
+        static void Refuses(RecipeOptions options, IImageDataset train, IImageDataset test, string what) =>
+            Assert.StartsWith($"'{Path.Combine(options.Folder!, "recipe.json")}' is of another recipe: its {what}",
+                Assert.Throws<ArgumentException>(() => new Recipe(options, Whole).Run(train, test)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_warm_up_rate_and_statistics_hold_for_what_was_pretrained()
+    {
+        RecipeOptions one = Small with { LabelFractions = [1], Seeds = 1, WarmUpEpochs = 2 };
+        Dictionary<string, double[]> plain = Losses(null), same = Losses(new StageWarmUp(0) { Epochs = 7 });
+        Dictionary<string, double[]> slow = Losses(new StageWarmUp(0) { LearningRate = 1e-6 });
+        Dictionary<string, double[]> moving = Losses(new StageWarmUp(0) { Statistics = FrozenStatistics.Moving });
+        const string Pretrained = "pretrained, 60 labels, seed 0", Scratch = "from scratch, 60 labels, seed 0";
+        // Its length and the stages it freezes are the recipe's.
+        Assert.Equal((4, 4), (plain[Pretrained].Length, plain[Scratch].Length));
+        Assert.Equal(plain[Pretrained], same[Pretrained]);
+        Assert.NotEqual(plain[Pretrained], slow[Pretrained]);
+        Assert.NotEqual(plain[Pretrained], moving[Pretrained]);
+        Assert.All([same, slow, moving], other => Assert.Equal(plain[Scratch], other[Scratch]));
+
+        Dictionary<string, double[]> Losses(StageWarmUp? warmUp)
+        {
+            var said = new List<RecipeProgress>();
+            new Recipe(one with { FineTuning = Small.FineTuning! with { WarmUp = warmUp } }, Whole).Run(Train, Test, progress: new Each(said.Add));
+            return said.Where(p => p.Tuning is not null).GroupBy(p => p.Part).ToDictionary(p => p.Key, p => p.Select(r => r.Tuning!.Loss).ToArray());
+        }
+    }
+
+    [Fact]
     public void Refuses_what_it_cannot_measure()
     {
         Assert.Equal("options.Pretraining must be given with createMethod: each method learns with settings of its own. (Parameter 'options')",
@@ -197,5 +242,23 @@ public sealed class RecipeTests
     private sealed class Each(Action<RecipeProgress> act) : IProgress<RecipeProgress>
     {
         public void Report(RecipeProgress value) => act(value);
+    }
+
+    /// <summary>The same pictures, of which the first and the next of another class have each other's labels.</summary>
+    private sealed class Exchanged(IImageDataset inner) : IImageDataset
+    {
+        private readonly int _other = Enumerable.Range(0, inner.Count).First(i => inner.GetLabel(i) != inner.GetLabel(0));
+
+        public int Count => inner.Count;
+
+        public IReadOnlyList<string> ClassNames => inner.ClassNames;
+
+        public string? Identity => inner.Identity;
+
+        public int GetLabel(int index) => inner.GetLabel(index == 0 ? _other : index == _other ? 0 : index);
+
+        public string GetName(int index) => inner.GetName(index);
+
+        public RgbImage Load(int index, int minimumSide = 0) => inner.Load(index, minimumSide);
     }
 }

@@ -39,6 +39,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
 
     public int PictureCount { get; init; } = Pictures;
 
+    public IEpochProbe? Probe { get; init; }
+
     /// <summary>Runs to the end.</summary>
     /// <param name="checkpoints">Where the run is saved; null saves nothing.</param>
     /// <param name="seed">Of the weights that a run from its beginning has, and that a resumed one must forget.</param>
@@ -51,7 +53,7 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
         using DisposeScope scope = torch.NewDisposeScope();
         using var method = new Watched(Create(seed), afterStep);
         var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = PictureCount, Size = 24 });
-        TrainingResult result = new Trainer(Options with { Checkpoints = checkpoints }, logger)
+        TrainingResult result = new Trainer(Options with { Checkpoints = checkpoints }, logger, Probe)
             .Run(method, pictures, Schedule, cancellation: cancellation);
         using torch.Generator generator = torch.Generator.Default;
         return new Outcome(method.State.state_dict().ToDictionary(t => t.Key, t => Bytes(t.Value)), Bytes(generator.get_state()), result);
@@ -102,6 +104,7 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
             Assert.Equal(expected.Result.Losses, Result.Losses);
             Assert.Equal(expected.Result.Metrics, Result.Metrics);
             Assert.Equal(expected.Result.Warnings, Result.Warnings);
+            Assert.Equal(expected.Result.Scores, Result.Scores);
             Assert.Equal(Facts(expected), Facts(this));
             Assert.Equal(expected.State.Keys.Order(), State.Keys.Order());
             Assert.Empty(State.Where(t => !t.Value.AsSpan().SequenceEqual(expected.State[t.Key])).Select(t => t.Key));

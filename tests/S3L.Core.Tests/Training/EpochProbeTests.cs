@@ -74,6 +74,27 @@ public sealed class EpochProbeTests
         Assert.Equal(best, File.GetLastWriteTimeUtc(folder.At("best.safetensors")));
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 6)]
+    [InlineData(3, 9)]
+    // After the last step a run is over: its last epoch is made again.
+    [InlineData(4, 9)]
+    public void A_run_that_is_stopped_while_it_is_asked_is_saved_there_and_ends_as_one_that_was_not(int epoch, int step)
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        var checkpoints = new CheckpointOptions(folder.Path);
+        var run = new CheckpointedRun("instdisc") { Options = CheckpointedRun.Plain with { ProbeEveryEpochs = 1 }, Probe = new Measured() };
+        CheckpointedRun stopped = run with { Probe = new Measured(count => { if (count == epoch) cancel.Cancel(); }) };
+        Assert.Throws<OperationCanceledException>(() => stopped.Run(checkpoints, cancellation: cancel.Token));
+        Assert.Equal(CheckpointedRun.FileAt(step), CheckpointedRun.Files(folder)[^1]);
+
+        CheckpointedRun.Outcome resumed = run.Run(checkpoints with { Resume = true }, seed: 2);
+        Assert.Equal([1, 2, 3, 4], resumed.Result.Scores.Select(s => s.Epoch));
+        resumed.MustBe(run.Run());
+    }
+
     [Fact]
     public void Knn_probes_say_what_a_classifier_says()
     {
@@ -127,6 +148,19 @@ public sealed class EpochProbeTests
             look?.Invoke(backbone);
             Resolutions.Add(resolution);
             return score(firstEpoch + Resolutions.Count - 1);
+        }
+    }
+
+    /// <summary>Scores that follow from weights and resolution.</summary>
+    private sealed class Measured(Action<int>? asked = null) : IEpochProbe
+    {
+        private int _count;
+
+        public double Measure(IBackbone backbone, int resolution, CancellationToken cancellation = default)
+        {
+            asked?.Invoke(++_count);
+            cancellation.ThrowIfCancellationRequested();
+            return resolution + FirstWeights(backbone).Sum();
         }
     }
 }

@@ -1,0 +1,92 @@
+using S3L.Core.Backbones;
+using S3L.Core.Data;
+using S3L.Core.Methods;
+using S3L.Core.Schedules;
+using S3L.Core.Training;
+using S3L.Testing;
+
+namespace S3L.Core.Tests.Training;
+
+/// <summary>The pass over all pictures before the first step.</summary>
+public sealed class BatchSourceTests
+{
+    [Fact]
+    public void Passes_every_picture_once_and_not_in_order()
+    {
+        long[] passed = Passed(seed: 0);
+        Assert.Equal(48, passed.Length);
+        Assert.Equal(passed.Length, passed.Distinct().Count());
+        Assert.All(passed, n => Assert.InRange(n, 0, 47));
+        // Not even within a batch of 16, nor with batches in another order.
+        Assert.All(passed.Chunk(16), batch => Assert.NotEqual(batch.Order(), batch));
+        Assert.All(passed.Chunk(16), batch => Assert.True(batch.Max() - batch.Min() > 16));
+    }
+
+    [Fact]
+    public void The_order_follows_from_the_seed()
+    {
+        Assert.Equal(Passed(seed: 3), Passed(seed: 3));
+        Assert.NotEqual(Passed(seed: 3), Passed(seed: 4));
+    }
+
+    [Fact]
+    public void Ends_with_the_batch_at_which_the_run_is_cancelled()
+    {
+        using var cancel = new CancellationTokenSource();
+        int batches = 0;
+        Assert.Throws<OperationCanceledException>(() => TinyRun.Train(b => new Passing(b, _ =>
+        {
+            batches++;
+            cancel.Cancel();
+        }), cancellation: cancel.Token));
+        Assert.Equal(1, batches);
+    }
+
+    [Fact]
+    public void A_run_that_is_cancelled_before_it_fills_no_bank()
+    {
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        using ImageCache images = ImageCache.Build(TinyPictures.Create(), TinyPictures.Size, threads: 1);
+        using var method = new InstanceDiscrimination(TinyBackbone.Create(), new InstanceDiscriminationOptions { EmbeddingDimension = 6 });
+        Assert.Throws<OperationCanceledException>(() =>
+            new Trainer(TinyRun.Options).Run(method, images, TinyRun.Schedule, cancellation: cancel.Token));
+        Assert.Null(method.Bank);
+    }
+
+    private static long[] Passed(int seed)
+    {
+        var passed = new List<long>();
+        TinyRun.Train(b => new Passing(b, numbers => passed.AddRange(numbers.Longs())), options: TinyRun.Options with { Seed = seed, StepLimit = 1 });
+        return [.. passed];
+    }
+
+    /// <summary>Looks at every picture as it begins.</summary>
+    private sealed class Passing(IBackbone backbone, Action<torch.Tensor> look) : IContrastiveMethod
+    {
+        public string Name => "passing";
+
+        public int ViewCount => 1;
+
+        public IBackbone Backbone => backbone;
+
+        public torch.nn.Module State => backbone.Network;
+
+        public void Begin(TrainingRun run)
+        {
+            foreach ((_, torch.Tensor indices) in run.EveryImage) look(indices);
+        }
+
+        public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
+        {
+            torch.Tensor features = backbone.Forward(views[0]);
+            return new MethodOutput(features.square().mean(), features.detach());
+        }
+
+        public void AfterStep(TrainingPosition position)
+        {
+        }
+
+        public void Dispose() => backbone.Dispose();
+    }
+}
