@@ -36,7 +36,7 @@ public sealed record CheckpointOptions
 
     /// <summary>
     /// Whether a run that is cancelled is saved where it stops, default true, so that no step is made twice; not where it looks collapsed or
-    /// diverged. With <see cref="GuardAction.RollBack"/> that place is then one to go back to.
+    /// diverged, nor while a stage fills a memory anew. With <see cref="GuardAction.RollBack"/> that place is then one to go back to.
     /// </summary>
     public bool SaveWhenCancelled { get; init; } = true;
 }

@@ -8,9 +8,15 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+namespace s3l {
+
+void check_steps(at::IntArrayRef stride, at::IntArrayRef padding) {
+    TORCH_CHECK(stride.size() == 2 && stride[0] > 0 && stride[1] > 0, "stride must be two numbers above 0, but is ", stride);
+    TORCH_CHECK(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, "padding must be two numbers of at least 0, but is ", padding);
+}
+
 #ifdef S3L_BFLOAT_PRODUCTS
 
-namespace s3l {
 bool multiplies_bfloats() {
     static const bool does = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                              __builtin_cpu_supports("avx512bf16");
@@ -24,11 +30,6 @@ bool multiplies_tiles() {
 
 const Products& products() { return multiplies_tiles() ? kTileProducts : kVectorProducts; }
 
-void check_steps(at::IntArrayRef stride, at::IntArrayRef padding) {
-    TORCH_CHECK(stride.size() == 2 && stride[0] > 0 && stride[1] > 0, "stride must be two numbers above 0, but is ", stride);
-    TORCH_CHECK(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, "padding must be two numbers of at least 0, but is ", padding);
-}
-
 Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
     const int64_t height = maps[2], width = maps[3], kernel_height = weight.size(2), kernel_width = weight.size(3);
     return {batch, maps[1], height, width, weight.size(0),
@@ -36,9 +37,9 @@ Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weig
             kernel_height, kernel_width, {stride[0], stride[1]}, {padding[0], padding[1]}};
 }
 
-}  // namespace s3l
-
 #endif
+
+}  // namespace s3l
 
 namespace {
 
