@@ -14,6 +14,9 @@ internal sealed class Display(ResolutionSchedule schedule)
     private TimeSpan _lastLine = -BetweenLines;
     private TimeSpan _lastDecodingLine;
 
+    /// <summary>Images per second at each report of the training.</summary>
+    public List<double> Rates { get; } = [];
+
     public static void Say(string line) => Console.WriteLine(line);
 
     public ImageCache Decode(string name, int count, Func<IProgress<ImageCacheProgress>?, ImageCache> decode)
@@ -38,13 +41,13 @@ internal sealed class Display(ResolutionSchedule schedule)
 
     public TrainingResult Train(Func<IProgress<TrainingProgress>, TrainingResult> train)
     {
-        if (!_live) return train(new Report<TrainingProgress>(WriteLine));
+        if (!_live) return train(Reporting(WriteLine));
         return AnsiConsole.Progress().AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask("Starting");
-                return train(new Report<TrainingProgress>(p =>
+                return train(Reporting(p =>
                 {
                     task.MaxValue = p.Position.RunStepCount;
                     task.Value = p.Position.RunStep + 1;
@@ -64,6 +67,12 @@ internal sealed class Display(ResolutionSchedule schedule)
         ? $"Waiting for another process that decodes the {name} pictures"
         : FormattableString.Invariant($"Decoding {name} pictures: {p.Done}/{p.Count}, {p.ImagesPerSecond:f0} images/s") +
             (p.Remaining is { } left ? FormattableString.Invariant($", {left:hh\\:mm\\:ss} left") : "");
+
+    private Report<TrainingProgress> Reporting(Action<TrainingProgress> show) => new(p =>
+    {
+        Rates.Add(p.ImagesPerSecond);
+        show(p);
+    });
 
     private void WriteLine(TrainingProgress progress)
     {

@@ -53,9 +53,7 @@ internal static class PretrainRun
         Display.Say($"Random {method.Backbone.Name}: {random}");
 
         TimeSpan before = DateTime.Now - Process.GetCurrentProcess().StartTime;
-        var rates = new List<double>();
-        TrainingResult result = display.Train(
-            progress => trainer.Run(method, pictures.Train, options.Resolutions, new Rates(rates, progress), cancellation));
+        TrainingResult result = display.Train(progress => trainer.Run(method, pictures.Train, options.Resolutions, progress, cancellation));
 
         Accuracies pretrained = Measure(method.Backbone, pictures, resolution, statistics, options, cancellation);
         foreach (StageResult stage in result.Stages)
@@ -68,17 +66,8 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
-        if (options.Json is { } file) report.Write(file, result, rates, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
+        if (options.Json is { } file) report.Write(file, result, display.Rates, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
         return 0;
-    }
-
-    private sealed class Rates(List<double> rates, IProgress<TrainingProgress> next) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            rates.Add(value.ImagesPerSecond);
-            next.Report(value);
-        }
     }
 
     private static IContrastiveMethod CreateMethod(PretrainOptions options)

@@ -32,6 +32,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             KnnK = random.Neighbors,
             KnnTemperature = 0.1,
             result.ImagesPerSecond,
+            // Of the reports after the first, before which passes are rehearsed and recorded on a GPU.
             SteadyImagesPerSecond = Median([.. rates.Skip(Math.Min(1, rates.Count - 1))]),
             result.TrainSeconds,
             result.WaitSeconds,
@@ -60,7 +61,6 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         File.WriteAllText(path, JsonSerializer.Serialize(report, Format));
     }
 
-    // Of the reports after the first, before which passes are rehearsed and recorded on a GPU.
     private static double Median(double[] values)
     {
         Array.Sort(values);

@@ -10,19 +10,19 @@ namespace S3L.Core.Evaluation;
 
 /// <summary>One run of a <see cref="FineTuner"/>, whose arguments are checked.</summary>
 internal sealed class FineTuning(FineTunerOptions options, IBackbone backbone, ImageCache train, ImageCache test, int resolution,
-    IReadOnlyList<int> rows, IProgress<FineTuneProgress>? progress, CancellationToken cancellation) : IDisposable
+    int[] rows, IProgress<FineTuneProgress>? progress, CancellationToken cancellation) : IDisposable
 {
     private readonly torch.Device _device = backbone.Network.parameters().First().device;
-    private readonly Linear _layer = LinearClassifier.NewLayer(backbone.FeatureDimension, train.ClassNames.Count,
-        backbone.Network.parameters().First().device);
+    private readonly LinearClassifier _classifier = new(LinearClassifier.NewLayer(backbone.FeatureDimension, train.ClassNames.Count,
+        backbone.Network.parameters().First().device), takesUnitFeatures: false, train.ClassNames);
     private readonly List<double> _losses = [];
     private readonly long _begun = Stopwatch.GetTimestamp();
-    private LinearClassifier? _classifier;
+    private bool _isDone;
 
     internal FineTuneResult Execute()
     {
         EngineSeam.PrepareForTraining(_device.type);
-        using var batches = new LabelledBatches(train, [.. rows], options, resolution, _device);
+        using var batches = new LabelledBatches(train, rows, options, resolution, _device);
         (NetworkFormat format, _) = NetworkFormat.Choose(options.Precision, backbone, resolution, batches.BatchSize, _device,
             isReplayed: false, Path.GetDirectoryName(train.File));
         format.ApplyTo(backbone.Network);
@@ -39,15 +39,15 @@ internal sealed class FineTuning(FineTunerOptions options, IBackbone backbone, I
             if ((epoch + 1) % options.MeasureEveryEpochs == 0 || last) accuracies.Add((epoch + 1, Accuracy()));
         }
 
-        _classifier = new LinearClassifier(_layer, takesUnitFeatures: false, train.ClassNames);
+        _isDone = true;
         return new FineTuneResult(accuracies, _losses, seconds, _classifier);
     }
 
-    /// <summary>Leaves the backbone in evaluation mode; the layer goes with the result, if there is one.</summary>
+    /// <summary>Leaves the backbone in evaluation mode; the classifier goes with the result, if there is one.</summary>
     public void Dispose()
     {
         backbone.Network.eval();
-        if (_classifier is null) _layer.Dispose();
+        if (!_isDone) _classifier.Dispose();
     }
 
     private double WarmUp(StageWarmUp settings, LabelledBatches batches, NetworkFormat format)
@@ -108,7 +108,7 @@ internal sealed class FineTuning(FineTunerOptions options, IBackbone backbone, I
         (torch.Tensor? order, torch.Tensor? share) = mixup > 0 ? Mixture(images, mixup) : (null, null);
         if (order is not null) images = images * share! + images.index_select(0, order) * (1 - share!);
         torch.Tensor scores;
-        using (format.Enter(images.device_type)) scores = _layer.call(backbone.Forward(format.Arrange(images)));
+        using (format.Enter(images.device_type)) scores = _classifier.Layer.call(backbone.Forward(format.Arrange(images)));
         torch.Tensor full = scores.to(torch.float32);
         torch.Tensor loss = torch.nn.functional.cross_entropy(full, labels);
         if (order is not null) loss = loss * share! + torch.nn.functional.cross_entropy(full, labels.index_select(0, order)) * (1 - share!);
@@ -129,16 +129,14 @@ internal sealed class FineTuning(FineTunerOptions options, IBackbone backbone, I
     {
         OptimizerSettings optimizer = options.Optimizer;
         (string, Parameter)[] all = [.. backbone.Network.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter)),
-            ("classifier.weight", _layer.weight!), ("classifier.bias", _layer.bias!)];
+            ("classifier.weight", _classifier.Layer.weight!), ("classifier.bias", _classifier.Layer.bias!)];
         return optimizer.Create([.. all.GroupBy(p => optimizer.For(p.Item2)).Select(g => new UpdateGroup(g, g.Key.WeightDecay, g.Key.Adapt))]);
     }
 
     private double Accuracy()
     {
-        using IDisposable quiet = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor features = FeatureExtractor.Extract(backbone, test, resolution, options.Augmentation.Statistics, cancellation: cancellation);
-        torch.Tensor truth = LabelledRows.AsTensor(test.Labels, features.device);
-        return LabelledRows.Share(_layer.call(features).argmax(1), truth);
+        using torch.Tensor features =
+            FeatureExtractor.Extract(backbone, test, resolution, options.Augmentation.Statistics, cancellation: cancellation);
+        return _classifier.Accuracy(features, test.Labels);
     }
 }

@@ -11,26 +11,27 @@ public sealed class LinearClassifier : IDisposable
     private const string ClassesKey = "class names";
     private const string UnitKey = "unit features";
 
-    private readonly Linear _layer;
-
     internal LinearClassifier(Linear layer, bool takesUnitFeatures, IReadOnlyList<string> classNames)
     {
-        _layer = layer;
+        Layer = layer;
         TakesUnitFeatures = takesUnitFeatures;
         ClassNames = [.. classNames];
     }
 
     /// <summary>D: length of a row of features.</summary>
-    public long FeatureDimension => _layer.weight!.size(1);
+    public long FeatureDimension => Layer.weight!.size(1);
 
     /// <summary>C: how many classes there are.</summary>
-    public int ClassCount => (int)_layer.weight!.size(0);
+    public int ClassCount => (int)Layer.weight!.size(0);
 
     /// <summary>Names of the classes by their numbers; empty where only the numbers were known.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Whether rows are brought to length one before they are weighed.</summary>
     public bool TakesUnitFeatures { get; }
+
+    /// <summary>What is trained.</summary>
+    internal Linear Layer { get; }
 
     /// <summary>Logits of all classes.</summary>
     /// <param name="features">[N, D].</param>
@@ -46,7 +47,7 @@ public sealed class LinearClassifier : IDisposable
 
         using IDisposable quiet = torch.no_grad();
         using DisposeScope scope = torch.NewDisposeScope();
-        return _layer.call(Prepare(features, TakesUnitFeatures)).MoveToOuterDisposeScope();
+        return Layer.call(Prepare(features, TakesUnitFeatures)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The class of each row.</summary>
@@ -72,7 +73,7 @@ public sealed class LinearClassifier : IDisposable
 
     /// <summary>Writes the layer and the names of its classes as a safetensors file.</summary>
     public void Save(string path) => Safetensors.Save(path,
-        new Dictionary<string, torch.Tensor> { [WeightKey] = _layer.weight!, [BiasKey] = _layer.bias! },
+        new Dictionary<string, torch.Tensor> { [WeightKey] = Layer.weight!, [BiasKey] = Layer.bias! },
         new Dictionary<string, string>
         {
             [ClassesKey] = JsonSerializer.Serialize([.. ClassNames], EvaluationJson.Default.StringArray),
@@ -113,7 +114,7 @@ public sealed class LinearClassifier : IDisposable
     }
 
     /// <summary>Frees the layer.</summary>
-    public void Dispose() => _layer.Dispose();
+    public void Dispose() => Layer.Dispose();
 
     /// <summary>A layer as linear classifiers begin: weights from N(0, 0.01), biases 0.</summary>
     internal static Linear NewLayer(long features, int classes, torch.Device device)

@@ -1,7 +1,8 @@
 namespace S3L.Core.Evaluation;
 
-/// <summary>Settings of <see cref="LinearProbe"/>. The defaults are S3L's linear evaluation (arXiv 2103.13559), on features of length
-/// one.</summary>
+/// <summary>
+/// Settings of <see cref="LinearProbe"/>. The defaults are S3L's linear evaluation (arXiv 2103.13559), on features of length one.
+/// </summary>
 public sealed record LinearProbeOptions
 {
     /// <summary>Learning rate at the start; above 0, default 30.</summary>

@@ -2,8 +2,9 @@ using S3L.Core.Losses;
 
 namespace S3L.Core.Methods;
 
-/// <summary>Settings of <see cref="InstanceDiscrimination"/>. The defaults are those of the paper's script, but for the corrected rule of the
-/// bank.</summary>
+/// <summary>
+/// Settings of <see cref="InstanceDiscrimination"/>. The defaults are those of the paper's script, but for the corrected rule of the bank.
+/// </summary>
 public sealed partial record InstanceDiscriminationOptions
 {
     /// <summary>τ, by which cosines are divided in the discrimination loss; above 0, default 0.2.</summary>
