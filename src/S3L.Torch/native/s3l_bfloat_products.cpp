@@ -23,8 +23,10 @@ inline void store(__m512 sum, bfloat* to) { _mm256_storeu_si256((__m256i*)to, (_
 template <class Out, int Rows, int Vectors>
 void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, Out* out, int64_t out_stride) {
     __m512 sum[Rows][Vectors];
-    for (auto& of_row : sum) {
-        for (__m512& of_vector : of_row) of_vector = _mm512_setzero_ps();
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 6
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_setzero_ps();
     }
 
     for (int64_t term = 0; term < count; ++term) {
@@ -32,15 +34,20 @@ void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t 
         const bfloat* b = terms[term].panel;
         for (int64_t pair = 0; pair < pairs; ++pair, a += 2, b += 2 * kLanes * Vectors) {
             __m512bh right[Vectors];
+#pragma GCC unroll 6
             for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+#pragma GCC unroll 6
             for (int r = 0; r < Rows; ++r) {
                 const __m512bh left = pair_in_all_lanes(a + r * row_stride);
+#pragma GCC unroll 6
                 for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
             }
         }
     }
 
+#pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 6
         for (int v = 0; v < Vectors; ++v) store(sum[r][v], out + (row + r) * out_stride + kLanes * v);
     }
 }
@@ -48,20 +55,27 @@ void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t 
 template <int Rows, int Vectors>
 void add_interleaved(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t pairs, float* out, int64_t out_stride) {
     __m512 sum[Rows][Vectors];
+#pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 6
         for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_loadu_ps(out + r * out_stride + kLanes * v);
     }
 
     for (int64_t pair = 0; pair < pairs; ++pair, a += a_stride, b += 2 * kLanes * Vectors) {
         __m512bh right[Vectors];
+#pragma GCC unroll 6
         for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+#pragma GCC unroll 6
         for (int r = 0; r < Rows; ++r) {
             const __m512bh left = pair_in_all_lanes(a + 2 * r);
+#pragma GCC unroll 6
             for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
         }
     }
 
+#pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 6
         for (int v = 0; v < Vectors; ++v) _mm512_storeu_ps(out + r * out_stride + kLanes * v, sum[r][v]);
     }
 }
@@ -218,6 +232,13 @@ void turn_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stri
             for (int64_t r = 0; r < kLanes; ++r) _mm512_mask_storeu_epi32(to + 2 * ((i + r) * pairs + pair), there, block[r]);
         }
     }
+}
+
+void turn_pairs(const bfloat* from, int64_t pairs, bfloat* to, int64_t row_stride) {
+    __m512i block[16];
+    for (int64_t r = 0; r < kLanes; ++r) block[r] = _mm512_loadu_si512(from + 2 * kLanes * r);
+    turn(block);
+    for (int64_t p = 0; p < pairs; ++p) _mm512_storeu_si512(to + p * row_stride, block[p]);
 }
 
 void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to) {

@@ -70,6 +70,9 @@ void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row
 // The transpose of [rows, width], in pairs: [width][⌈rows / 2⌉][2], an odd last row as zeros; width is a multiple of kLanes.
 void turn_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
 
+// Sixteen rows of up to sixteen pairs, which lie 2 × kLanes apart, turned: rows of sixteen pairs.
+void turn_pairs(const bfloat* from, int64_t pairs, bfloat* to, int64_t row_stride);
+
 // The transpose of [rows, depth] as such a matrix: [depth / 2][rows][2]; both are multiples of kLanes.
 void interleave_columns(const float* from, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
 

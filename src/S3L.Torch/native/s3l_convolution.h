@@ -45,10 +45,13 @@ inline int64_t parts_of(int64_t all, int64_t at_once) { return (all + at_once - 
 // Weights as products take them: for each panel of up to kPanel channels of the result, and each place of the kernel, [depth / 2][width][2].
 class Panels {
   public:
+    // Not set to anything.
+    Panels(int64_t width, int64_t places, int64_t depth)
+        : width_(width), places_(places), depth_(depth), memory_(at::empty({width * places * depth}, at::kBFloat16)) {}
+
     // `pack(place, first, width, panel)` writes the weights of the channels from `first`.
     template <class Pack>
-    Panels(int64_t width, int64_t places, int64_t depth, const Pack& pack)
-        : width_(width), places_(places), depth_(depth), memory_(at::empty({width * places * depth}, at::kBFloat16)) {
+    Panels(int64_t width, int64_t places, int64_t depth, const Pack& pack) : Panels(width, places, depth) {
         at::parallel_for(0, count() * places, 1, [&](int64_t begin, int64_t end) {
             for (int64_t i = begin; i < end; ++i) pack(i % places, i / places * kPanel, width_of(i / places), at(i / places, i % places));
         });

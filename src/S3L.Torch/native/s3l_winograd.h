@@ -1,31 +1,77 @@
-// The transforms of Winograd's convolution F(2×2, 3×3) (arXiv 1509.09308): four pixels of a result from sixteen of the maps by sixteen products
-// where a sum over the kernel takes thirty-six. Compiled for AVX512-BF16 alone, as s3l_bfloat_products.h says.
+// The transforms of Winograd's convolutions with kernels of 3 × 3 and a border of one pixel (arXiv 1509.09308): fewer products for each pixel of a
+// result than the nine of a sum over the kernel. Rows and columns are cut into pieces, and a tile is a piece of rows by a piece of columns. Compiled
+// for AVX512-BF16 alone, as s3l_bfloat_products.h says.
 #pragma once
 
 #include "s3l_bfloat_products.h"
 
 namespace s3l {
 
-// Places in a transformed tile, and in a kernel.
-inline constexpr int64_t kPlaces = 16, kTaps = 9;
+// Pair: two pixels of a result by four products, F(2, 3).
+// Last: the last pixel of an odd number by two, since what the third would meet is the border.
+// Both: the only two by three. Between borders the kernel's outer numbers meet one pixel each, its middle one both:
+//       y0 = g1 (d0 + d1) + (g2 − g1) d1, y1 = g1 (d0 + d1) + (g0 − g1) d0.
+enum class Piece { Pair, Last, Both };
 
-// Kernels [rows][9][depth] → G g Gᵀ, [rows][16][depth], turned by half a turn before where asked for; depth is a multiple of kLanes.
-void transform_kernels(const float* kernels, int64_t rows, int64_t depth, bool turned, float* to);
+// One of the two axes of maps.
+struct Axis {
+    int64_t length;
 
-// A tile of maps, 4 × 4 pixels of [rows, depth], null beyond the border → Bᵀ d B, [16][rows][depth].
-void transform_maps(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
+    int64_t pieces() const { return (length + 1) / 2; }
+    Piece piece(int64_t i) const { return length == 2 ? Piece::Both : 2 * i + 1 == length ? Piece::Last : Piece::Pair; }
+    // The first pixel that a piece meets; -1 is the border's.
+    int64_t first_met(int64_t i) const { return length == 2 ? 0 : 2 * i - 1; }
+    // Products along the axis, and those of a sum over the kernel.
+    int64_t products() const { return length == 2 ? 3 : 2 * length; }
+    int64_t direct_products() const { return 3 * length - 2; }
+    // Numbers that three of a kernel become: pieces share them.
+    int64_t forms() const { return length == 2 ? 3 : length % 2 == 0 ? 4 : 5; }
+};
 
-// The same with rows interleaved in pairs, [16][⌈rows / 2⌉][depth][2]: for the gradient of the kernels.
-void transform_maps_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
+// Products of a tile, pixels that it meets, and pixels of the result, at most; and the taps of a kernel.
+inline constexpr int64_t kMostPlaces = 16, kMostResults = 4, kTaps = 9;
 
-// A tile of the results' gradient, 2 × 2 pixels → A dY Aᵀ, interleaved likewise.
-void transform_gradient_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
+// The transforms of a tile; rows are pictures, and pixels that it meets are null beyond the border.
+struct TileTransforms {
+    // Down and across: pixels met, places (one product each), and pixels of the result.
+    int64_t met[2], places[2], results[2];
 
-// Products [16][rows][width] → Aᵀ M A, the 2 × 2 pixels of a result; null where there is none.
-void transform_products(const float* products, int64_t rows, int64_t width, bfloat* const* pixels, int64_t row_stride);
+    // Of the kernel's forms along each axis those at the places.
+    const int64_t* forms[2];
 
-// Products at 16 places, `parts` of them summed, → Gᵀ M G at 9 taps, each a row of `depth` sums.
-void transform_kernel_products(const float* products, int64_t place_stride, int64_t parts, int64_t part_stride, int64_t depth, float* to,
-                               int64_t tap_stride);
+    int64_t place_count() const { return places[0] * places[1]; }
+    int64_t form_at(int64_t place, const Axis& across) const {
+        return forms[0][place / places[1]] * across.forms() + forms[1][place % places[1]];
+    }
+
+    // Maps → [places][rows][depth]; depth is a multiple of kLanes.
+    void (*maps)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
+
+    // The same with rows interleaved in pairs, for each place [⌈rows / 2⌉][depth][2]: for the gradient of the kernels.
+    void (*maps_in_pairs)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride);
+
+    // The gradient of the result, interleaved likewise.
+    void (*gradient_in_pairs)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride);
+
+    // Products [places][rows][width] → pixels of the result.
+    void (*products)(const float* products, int64_t rows, int64_t width, bfloat* const* pixels, int64_t row_stride);
+};
+
+const TileTransforms& transforms_of(Piece down, Piece across);
+
+// The transforms of kernels [outputs][9][channels] for maps of a size.
+struct KernelTransforms {
+    // As panels to multiply maps by: each form as [channels / 2][outputs][2].
+    void (*pack)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to, int64_t form_stride);
+
+    // Turned by half a turn, as panels to multiply the gradient of results by: [outputs / 2][channels][2].
+    void (*pack_turned)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to,
+                        int64_t form_stride);
+
+    // Sums of products at the forms, `parts` of them, → their gradient at 9 taps, each a row of `channels`.
+    void (*gradient)(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float* to, int64_t tap_stride);
+};
+
+const KernelTransforms& kernel_transforms_of(const Axis& down, const Axis& across);
 
 }  // namespace s3l

@@ -11,13 +11,13 @@ public sealed class BatchInnermostConvolutionTests
     /// <summary>Batch, channels in and out, kernel, stride, padding, height and width.</summary>
     public static TheoryData<long, long, long, long, long, long, long, long> Shapes => new()
     {
-        { 8, 64, 64, 3, 1, 1, 7, 7 },
+        { 8, 64, 64, 3, 1, 0, 7, 7 },
         // An odd batch, whose last picture has no partner; more pictures than are turned at a time.
-        { 7, 32, 48, 3, 1, 1, 5, 4 },
+        { 7, 32, 48, 3, 1, 0, 5, 4 },
         { 131, 16, 16, 3, 1, 1, 3, 3 },
         { 257, 32, 32, 1, 1, 0, 2, 1 },
         // A batch in several pieces, of which the last is the longest.
-        { 101, 32, 96, 3, 1, 1, 2, 3 },
+        { 101, 32, 96, 3, 2, 1, 4, 5 },
         // More channels than a panel and no multiple of it, both ways; the last vector of pairs half full.
         { 5, 80, 112, 3, 1, 1, 3, 3 },
         { 4, 144, 16, 3, 2, 1, 7, 5 },
@@ -28,7 +28,7 @@ public sealed class BatchInnermostConvolutionTests
         { 1, 64, 16, 5, 1, 2, 3, 3 },
         { 9, 16, 64, 7, 2, 3, 20, 19 },
         // Wider than a strip.
-        { 2, 16, 16, 3, 1, 1, 3, 21 },
+        { 2, 16, 16, 5, 1, 2, 3, 21 },
         // Channels that fill no vector: libtorch's convolution everywhere.
         { 4, 8, 24, 3, 1, 1, 5, 5 },
     };
@@ -59,23 +59,34 @@ public sealed class BatchInnermostConvolutionTests
         AssertClose(usual.weight.grad!, convolution.weight.grad!);
     }
 
-    /// <summary>Batch, channels in and out, height and width of maps that are so large that fewer products pay for Winograd's transforms.</summary>
-    public static TheoryData<long, long, long, long, long> LargeShapes => new()
+    /// <summary>Batch, channels in and out, height and width of maps where products saved pay for Winograd's transforms.</summary>
+    public static TheoryData<long, long, long, long, long> ShapesOfFewerProducts => new()
     {
         { 6, 16, 16, 8, 8 },
         { 8, 64, 64, 6, 6 },
         { 5, 80, 112, 4, 4 },
-        // Tiles that reach over the border on two sides; more panels than one; a batch with an odd picture, and more than are turned at a time.
+        // Odd numbers of pixels down, across and both, whose last ones are computed by themselves.
+        { 8, 64, 64, 7, 7 },
+        { 7, 32, 48, 5, 4 },
+        { 3, 48, 16, 6, 9 },
+        // Two pixels between borders, by themselves and beside other numbers.
+        { 131, 80, 112, 2, 2 },
+        { 101, 32, 96, 2, 3 },
+        { 4, 16, 80, 8, 2 },
+        { 5, 32, 32, 9, 2 },
+        // More panels than one; a batch with an odd picture, and more than are turned at a time.
         { 5, 32, 80, 12, 13 },
         { 131, 80, 16, 15, 10 },
         { 1, 16, 32, 24, 8 },
-        // More weights than are multiplied by in one go.
+        { 2, 16, 16, 3, 21 },
+        // More weights than stay in the cache, and as many blocks of kernels as leave nothing to be cut in slices.
         { 3, 160, 144, 8, 8 },
+        { 66, 256, 240, 2, 2 },
     };
 
     [Theory]
-    [MemberData(nameof(LargeShapes))]
-    public void On_large_maps_numbers_without_rounding_give_the_exact_result(long n, long channels, long outputs, long height, long width)
+    [MemberData(nameof(ShapesOfFewerProducts))]
+    public void By_fewer_products_numbers_without_rounding_give_the_exact_result(long n, long channels, long outputs, long height, long width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Conv2d convolution = Convolution(channels, outputs, 3, 1, 1), usual = Convolution(channels, outputs, 3, 1, 1);
@@ -95,8 +106,8 @@ public sealed class BatchInnermostConvolutionTests
     }
 
     [Theory]
-    [MemberData(nameof(LargeShapes))]
-    public void On_large_maps_numbers_are_rounded_once_more(long n, long channels, long outputs, long height, long width)
+    [MemberData(nameof(ShapesOfFewerProducts))]
+    public void By_fewer_products_numbers_are_rounded_once_more(long n, long channels, long outputs, long height, long width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using Conv2d convolution = Convolution(channels, outputs, 3, 1, 1), usual = Convolution(channels, outputs, 3, 1, 1);
@@ -118,14 +129,18 @@ public sealed class BatchInnermostConvolutionTests
         }
     }
 
-    [Fact]
-    public void Equals_loops_over_the_definition()
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(4, 5)]
+    [InlineData(2, 2)]
+    public void Equals_loops_over_the_definition(int h, int w)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        (int n, int c, int o, int h, int w) = (3, 16, 16, 4, 5);
+        (int n, int c, int o) = (3, 16, 16);
         using Conv2d convolution = Convolution(c, o, 3, 1, 1);
-        using (torch.no_grad()) convolution.weight.copy_(convolution.weight.to(torch.bfloat16));
-        torch.Tensor images = Coarse(n, c, h, w);
+        // So that only the result is rounded, whichever way it is computed.
+        using (torch.no_grad()) convolution.weight.copy_(Whole(1, o, c, 3, 3) * 4);
+        torch.Tensor images = Whole(3, n, c, h, w);
         double[] x = images.Doubles(), k = convolution.weight.contiguous().Doubles();
         double[] y = Back(convolution.forward_batch_innermost(Turned(images).to(torch.bfloat16))).Doubles();
         int at = 0;
@@ -189,25 +204,29 @@ public sealed class BatchInnermostConvolutionTests
         Assert.Equal(Back(contiguous.forward_batch_innermost(maps)).Doubles(), Back(channelsLast.forward_batch_innermost(maps)).Doubles());
     }
 
-    [Fact]
-    public void On_small_maps_the_number_of_threads_changes_no_bit()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(10)]
+    public void The_number_of_threads_changes_no_bit(long side)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         int before = torch.get_num_threads();
         try
         {
-            Assert.Equal(Run(1), Run(3));
+            Assert.Equal(Run(1, side), Run(3, side));
         }
         finally
         {
             torch.set_num_threads(before);
         }
 
-        static double[] Run(int threads)
+        static double[] Run(int threads, long side)
         {
             torch.set_num_threads(threads);
             using Conv2d convolution = Convolution(32, 48, 3, 1, 1);
-            torch.Tensor maps = Turned(Coarse(20, 32, 7, 7)).to(torch.bfloat16);
+            torch.Tensor maps = Turned(Coarse(20, 32, side, side)).to(torch.bfloat16);
             maps.requires_grad = true;
             torch.Tensor result = convolution.forward_batch_innermost(maps);
             result.to(torch.float32).square().sum().backward();
@@ -216,7 +235,7 @@ public sealed class BatchInnermostConvolutionTests
     }
 
     [Theory]
-    [InlineData(7)]
+    [InlineData(3)]
     [InlineData(8)]
     public void Whichever_thread_does_a_part_no_bit_changes(long side)
     {

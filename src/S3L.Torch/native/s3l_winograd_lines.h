@@ -1,0 +1,123 @@
+// What the transforms of Winograd's convolutions are made of: a few numbers along one axis at a time, in vectors of sixteen channels. For sources
+// that are compiled for AVX512-BF16 alone.
+#pragma once
+
+#include "s3l_winograd.h"
+
+#include <immintrin.h>
+
+namespace s3l {
+namespace {
+
+using Vector = __m512;
+
+inline __m512i rounded(Vector first, Vector second) { return (__m512i)_mm512_cvtne2ps_pbh(second, first); }
+
+// a0 b0 a1 b1 …
+inline __m512i rounded_in_turn(Vector a, Vector b) {
+    const __m512i pairs = _mm512_setr_epi32(0x100000, 0x110001, 0x120002, 0x130003, 0x140004, 0x150005, 0x160006, 0x170007, 0x180008, 0x190009,
+                                            0x1a000a, 0x1b000b, 0x1c000c, 0x1d000d, 0x1e000e, 0x1f000f);
+    return _mm512_permutexvar_epi16(pairs, rounded(a, b));
+}
+
+// A transform of a few numbers along one axis.
+template <int From, int To>
+struct Line {
+    static constexpr int kFrom = From, kTo = To;
+};
+
+// The pieces: what maps become before the products, what products become after them, and what the gradient of a result becomes before products
+// that are the gradient of the kernel's forms. The last is the second turned over.
+struct OfPair {
+    static constexpr int64_t kForms[] = {0, 1, 2, 3};
+
+    struct Maps : Line<4, 4> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0] - d[2];
+            to[1] = d[1] + d[2];
+            to[2] = d[2] - d[1];
+            to[3] = d[1] - d[3];
+        }
+    };
+
+    struct Products : Line<4, 2> {
+        static inline void apply(const Vector* m, Vector* to) {
+            to[0] = m[0] + m[1] + m[2];
+            to[1] = m[1] - m[2] - m[3];
+        }
+    };
+
+    struct Gradient : Line<2, 4> {
+        static inline void apply(const Vector* y, Vector* to) {
+            to[0] = y[0];
+            to[1] = y[0] + y[1];
+            to[2] = y[0] - y[1];
+            to[3] = -y[1];
+        }
+    };
+};
+
+struct OfLast {
+    static constexpr int64_t kForms[] = {0, 4};
+
+    struct Maps : Line<2, 2> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0];
+            to[1] = d[1];
+        }
+    };
+
+    struct Products : Line<2, 1> {
+        static inline void apply(const Vector* m, Vector* to) { to[0] = m[0] + m[1]; }
+    };
+
+    struct Gradient : Line<1, 2> {
+        static inline void apply(const Vector* y, Vector* to) { to[0] = to[1] = y[0]; }
+    };
+};
+
+struct OfBoth {
+    static constexpr int64_t kForms[] = {0, 1, 2};
+
+    struct Maps : Line<2, 3> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0] + d[1];
+            to[1] = d[1];
+            to[2] = d[0];
+        }
+    };
+
+    struct Products : Line<3, 2> {
+        static inline void apply(const Vector* m, Vector* to) {
+            to[0] = m[0] + m[1];
+            to[1] = m[0] + m[2];
+        }
+    };
+
+    struct Gradient : Line<2, 3> {
+        static inline void apply(const Vector* y, Vector* to) {
+            to[0] = y[0] + y[1];
+            to[1] = y[0];
+            to[2] = y[1];
+        }
+    };
+};
+
+template <class Down, class Across>
+inline void transform(const Vector (&from)[Down::kFrom * Across::kFrom], Vector (&to)[Down::kTo * Across::kTo]) {
+    Vector half[Down::kTo][Across::kFrom];
+#pragma GCC unroll 5
+    for (int column = 0; column < Across::kFrom; ++column) {
+        Vector line[Down::kFrom], result[Down::kTo];
+#pragma GCC unroll 5
+        for (int i = 0; i < Down::kFrom; ++i) line[i] = from[i * Across::kFrom + column];
+        Down::apply(line, result);
+#pragma GCC unroll 5
+        for (int i = 0; i < Down::kTo; ++i) half[i][column] = result[i];
+    }
+#pragma GCC unroll 5
+    for (int row = 0; row < Down::kTo; ++row) Across::apply(half[row], to + row * Across::kTo);
+}
+
+}  // namespace
+}  // namespace s3l
