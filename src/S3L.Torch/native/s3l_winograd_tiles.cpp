@@ -5,6 +5,9 @@
 namespace s3l {
 namespace {
 
+// Pictures whose pixels are asked for before they are read.
+constexpr int64_t kRowsAhead = 4;
+
 // Which of thirty-two channels from `i` there are.
 inline __mmask32 channels_from(int64_t i, int64_t depth) { return i + 2 * kLanes <= depth ? ~0u : 0xffffu; }
 
@@ -14,11 +17,17 @@ inline void store(__m512i value, __mmask32 there, bfloat* to) {
 }
 
 // A tile at one row and thirty-two channels; nothing beyond the border. All of it at once: pixels may lie so far apart that they share a few places
-// of the first cache, where the second half of a line would not be found again.
+// of the first cache, where the second half of a line would not be found again. What lies `ahead` is asked for: of pixels so far apart the
+// processor does not see by itself where they go on.
 template <int kPixels>
-inline void load_tile(const bfloat* const* pixels, int64_t offset, __mmask32 there, __m512i (&to)[kPixels]) {
+inline void load_tile(const bfloat* const* pixels, int64_t offset, int64_t ahead, __mmask32 there, __m512i (&to)[kPixels]) {
 #pragma GCC unroll 16
-    for (int i = 0; i < kPixels; ++i) to[i] = pixels[i] ? _mm512_maskz_loadu_epi16(there, pixels[i] + offset) : _mm512_setzero_si512();
+    for (int i = 0; i < kPixels; ++i) {
+        to[i] = _mm512_setzero_si512();
+        if (!pixels[i]) continue;
+        to[i] = _mm512_maskz_loadu_epi16(there, pixels[i] + offset);
+        __builtin_prefetch(pixels[i] + offset + ahead);
+    }
 }
 
 // Of these the channels at even or those at odd places: as halves of 32 bits they are floats but for a shift.
@@ -42,7 +51,7 @@ void transform_rows(const bfloat* const* pixels, int64_t rows, int64_t depth, in
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
             const __mmask32 there = channels_from(i, depth);
             __m512i tile[Down::kFrom * Across::kFrom];
-            load_tile(pixels, row * row_stride + i, there, tile);
+            load_tile(pixels, row * row_stride + i, kRowsAhead * row_stride, there, tile);
             Vector even[kPlaces], odd[kPlaces];
             transform_half<Down, Across, Half::Even>(tile, even);
             transform_half<Down, Across, Half::Odd>(tile, odd);
@@ -74,8 +83,8 @@ void transform_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
             const __mmask32 there = channels_from(i, depth);
             __m512i upper[Down::kFrom * Across::kFrom], lower[Down::kFrom * Across::kFrom] = {};
-            load_tile(pixels, 2 * pair * row_stride + i, there, upper);
-            if (2 * pair + 1 < rows) load_tile(pixels, (2 * pair + 1) * row_stride + i, there, lower);
+            load_tile(pixels, 2 * pair * row_stride + i, kRowsAhead * row_stride, there, upper);
+            if (2 * pair + 1 < rows) load_tile(pixels, (2 * pair + 1) * row_stride + i, kRowsAhead * row_stride, there, lower);
             __m512i even[kPlaces], odd[kPlaces];
             transform_pair<Down, Across, Half::Even>(upper, lower, even);
             transform_pair<Down, Across, Half::Odd>(upper, lower, odd);
