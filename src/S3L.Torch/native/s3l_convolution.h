@@ -73,7 +73,7 @@ void convolve_directly(const Convolution& shape, const at::Tensor& maps, const f
 void maps_gradient_directly(const Convolution& shape, const at::Tensor& upstream, const float* kernels, const at::Tensor& gradient);
 void kernel_gradient_directly(const Convolution& shape, const at::Tensor& maps, const at::Tensor& upstream, float* gradient);
 
-// Whether these take less time: there are so many pixels that their fewer products pay for the transforms. They multiply in vectors.
+// Whether these take less time: so many products are saved that they pay for the transforms. They multiply in vectors.
 bool suits_winograd(const Convolution& shape);
 void convolve_by_winograd(const Convolution& shape, const at::Tensor& maps, const float* kernels, const at::Tensor& result);
 void maps_gradient_by_winograd(const Convolution& shape, const at::Tensor& upstream, const float* kernels, const at::Tensor& gradient);

@@ -1,6 +1,6 @@
 // The transforms of Winograd's convolutions with kernels of 3 × 3 and a border of one pixel (arXiv 1509.09308): fewer products for each pixel of a
-// result than the nine of a sum over the kernel. Rows and columns are cut into pieces, and a tile is a piece of rows by a piece of columns. Compiled
-// for AVX512-BF16 alone, as s3l_bfloat_products.h says.
+// result than the nine of a sum over the kernel. Rows and columns are cut into pieces, and a tile is a piece of rows by a piece of columns. Their
+// sources are compiled for AVX512-BF16 alone, as s3l_bfloat_products.h says.
 #pragma once
 
 #include "s3l_bfloat_products.h"
@@ -13,20 +13,8 @@ namespace s3l {
 //       y0 = g1 (d0 + d1) + (g2 − g1) d1, y1 = g1 (d0 + d1) + (g0 − g1) d0.
 enum class Piece { Pair, Last, Both };
 
-// One of the two axes of maps.
-struct Axis {
-    int64_t length;
-
-    int64_t pieces() const { return (length + 1) / 2; }
-    Piece piece(int64_t i) const { return length == 2 ? Piece::Both : 2 * i + 1 == length ? Piece::Last : Piece::Pair; }
-    // The first pixel that a piece meets; -1 is the border's.
-    int64_t first_met(int64_t i) const { return length == 2 ? 0 : 2 * i - 1; }
-    // Products along the axis, and those of a sum over the kernel.
-    int64_t products() const { return length == 2 ? 3 : 2 * length; }
-    int64_t direct_products() const { return 3 * length - 2; }
-    // Numbers that three of a kernel become: pieces share them.
-    int64_t forms() const { return length == 2 ? 3 : length % 2 == 0 ? 4 : 5; }
-};
+// Numbers that three of a kernel become along an axis.
+inline constexpr int64_t kBothForms = 3, kPairForms = 4, kLastForms = 5;
 
 // Products of a tile, pixels that it meets, and pixels of the result, at most; and the taps of a kernel.
 inline constexpr int64_t kMostPlaces = 16, kMostResults = 4, kTaps = 9;
@@ -38,11 +26,6 @@ struct TileTransforms {
 
     // Of the kernel's forms along each axis those at the places.
     const int64_t* forms[2];
-
-    int64_t place_count() const { return places[0] * places[1]; }
-    int64_t form_at(int64_t place, const Axis& across) const {
-        return forms[0][place / places[1]] * across.forms() + forms[1][place % places[1]];
-    }
 
     // Maps → [places][rows][depth]; depth is a multiple of kLanes.
     void (*maps)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
@@ -59,7 +42,7 @@ struct TileTransforms {
 
 const TileTransforms& transforms_of(Piece down, Piece across);
 
-// The transforms of kernels [outputs][9][channels] for maps of a size.
+// The transforms of kernels [outputs][9][channels] to the forms that the pieces of maps need.
 struct KernelTransforms {
     // As panels to multiply maps by: each form as [channels / 2][outputs][2].
     void (*pack)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to, int64_t form_stride);
@@ -68,10 +51,11 @@ struct KernelTransforms {
     void (*pack_turned)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to,
                         int64_t form_stride);
 
-    // Sums of products at the forms, `parts` of them, → their gradient at 9 taps, each a row of `channels`.
+    // Sums of products at the forms, `parts` of them, → their gradient at 9 taps, each a row of `channels` that lies at a multiple of 64 bytes.
     void (*gradient)(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float* to, int64_t tap_stride);
 };
 
-const KernelTransforms& kernel_transforms_of(const Axis& down, const Axis& across);
+// Down and across: kBothForms, kPairForms where all pieces are pairs, or kLastForms where the last one is a Last.
+const KernelTransforms& kernel_transforms_of(int64_t forms_down, int64_t forms_across);
 
 }  // namespace s3l

@@ -10,7 +10,7 @@ constexpr int64_t kRowsAhead = 4;
 
 // The kernel's three numbers in the forms that the pieces of an axis share, and the way back for gradients.
 struct OfEven {
-    struct Kernel : Line<3, 4> {
+    struct Kernel : Line<3, kPairForms> {
         static inline void apply(const Vector* g, Vector* to) {
             const Vector half = _mm512_set1_ps(0.5f), outer = g[0] + g[2];
             to[0] = g[0];
@@ -20,7 +20,7 @@ struct OfEven {
         }
     };
 
-    struct Gradient : Line<4, 3> {
+    struct Gradient : Line<kPairForms, 3> {
         static inline void apply(const Vector* m, Vector* to) {
             const Vector half = _mm512_set1_ps(0.5f), inner = half * (m[1] + m[2]);
             to[0] = m[0] + inner;
@@ -31,14 +31,14 @@ struct OfEven {
 };
 
 struct OfOdd {
-    struct Kernel : Line<3, 5> {
+    struct Kernel : Line<3, kLastForms> {
         static inline void apply(const Vector* g, Vector* to) {
             OfEven::Kernel::apply(g, to);
             to[4] = g[1];
         }
     };
 
-    struct Gradient : Line<5, 3> {
+    struct Gradient : Line<kLastForms, 3> {
         static inline void apply(const Vector* m, Vector* to) {
             OfEven::Gradient::apply(m, to);
             to[1] += m[4];
@@ -47,7 +47,7 @@ struct OfOdd {
 };
 
 struct OfTwo {
-    struct Kernel : Line<3, 3> {
+    struct Kernel : Line<3, kBothForms> {
         static inline void apply(const Vector* g, Vector* to) {
             to[0] = g[1];
             to[1] = g[2] - g[1];
@@ -55,7 +55,7 @@ struct OfTwo {
         }
     };
 
-    struct Gradient : Line<3, 3> {
+    struct Gradient : Line<kBothForms, 3> {
         static inline void apply(const Vector* m, Vector* to) {
             to[0] = m[2];
             to[1] = m[0] - m[1] - m[2];
@@ -140,14 +140,16 @@ constexpr KernelTransforms kKernel = {
 };
 
 template <class Down>
-const KernelTransforms& kernel(const Axis& across) {
-    return across.length == 2 ? kKernel<Down, OfTwo> : across.length % 2 == 0 ? kKernel<Down, OfEven> : kKernel<Down, OfOdd>;
+const KernelTransforms& kernel(int64_t across) {
+    return across == kBothForms ? kKernel<Down, OfTwo> : across == kPairForms ? kKernel<Down, OfEven> : kKernel<Down, OfOdd>;
 }
 
 }  // namespace
 
-const KernelTransforms& kernel_transforms_of(const Axis& down, const Axis& across) {
-    return down.length == 2 ? kernel<OfTwo>(across) : down.length % 2 == 0 ? kernel<OfEven>(across) : kernel<OfOdd>(across);
+const KernelTransforms& kernel_transforms_of(int64_t forms_down, int64_t forms_across) {
+    return forms_down == kBothForms   ? kernel<OfTwo>(forms_across)
+           : forms_down == kPairForms ? kernel<OfEven>(forms_across)
+                                      : kernel<OfOdd>(forms_across);
 }
 
 }  // namespace s3l

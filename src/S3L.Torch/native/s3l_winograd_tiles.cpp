@@ -8,6 +8,83 @@ namespace {
 // Pictures whose pixels are asked for before they are read.
 constexpr int64_t kRowsAhead = 4;
 
+// The pieces: what maps become before the products, what products become after them, and what the gradient of a result becomes before products
+// that are the gradient of the kernel's forms. The last is the transpose of the second.
+struct OfPair {
+    static constexpr int64_t kForms[] = {0, 1, 2, 3};
+
+    struct Maps : Line<4, 4> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0] - d[2];
+            to[1] = d[1] + d[2];
+            to[2] = d[2] - d[1];
+            to[3] = d[1] - d[3];
+        }
+    };
+
+    struct Products : Line<4, 2> {
+        static inline void apply(const Vector* m, Vector* to) {
+            to[0] = m[0] + m[1] + m[2];
+            to[1] = m[1] - m[2] - m[3];
+        }
+    };
+
+    struct Gradient : Line<2, 4> {
+        static inline void apply(const Vector* y, Vector* to) {
+            to[0] = y[0];
+            to[1] = y[0] + y[1];
+            to[2] = y[0] - y[1];
+            to[3] = -y[1];
+        }
+    };
+};
+
+struct OfLast {
+    static constexpr int64_t kForms[] = {0, 4};
+
+    struct Maps : Line<2, 2> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0];
+            to[1] = d[1];
+        }
+    };
+
+    struct Products : Line<2, 1> {
+        static inline void apply(const Vector* m, Vector* to) { to[0] = m[0] + m[1]; }
+    };
+
+    struct Gradient : Line<1, 2> {
+        static inline void apply(const Vector* y, Vector* to) { to[0] = to[1] = y[0]; }
+    };
+};
+
+struct OfBoth {
+    static constexpr int64_t kForms[] = {0, 1, 2};
+
+    struct Maps : Line<2, 3> {
+        static inline void apply(const Vector* d, Vector* to) {
+            to[0] = d[0] + d[1];
+            to[1] = d[1];
+            to[2] = d[0];
+        }
+    };
+
+    struct Products : Line<3, 2> {
+        static inline void apply(const Vector* m, Vector* to) {
+            to[0] = m[0] + m[1];
+            to[1] = m[0] + m[2];
+        }
+    };
+
+    struct Gradient : Line<2, 3> {
+        static inline void apply(const Vector* y, Vector* to) {
+            to[0] = y[0] + y[1];
+            to[1] = y[0];
+            to[2] = y[1];
+        }
+    };
+};
+
 // Which of thirty-two channels from `i` there are.
 inline __mmask32 channels_from(int64_t i, int64_t depth) { return i + 2 * kLanes <= depth ? ~0u : 0xffffu; }
 

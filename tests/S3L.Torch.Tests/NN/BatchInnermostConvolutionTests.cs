@@ -73,7 +73,9 @@ public sealed class BatchInnermostConvolutionTests
         { 131, 80, 112, 2, 2 },
         { 101, 32, 96, 2, 3 },
         { 4, 16, 80, 8, 2 },
+        { 3, 48, 32, 2, 6 },
         { 5, 32, 32, 9, 2 },
+        { 1, 48, 80, 5, 2 },
         // More panels than one; a batch with an odd picture, and more than are turned at a time.
         { 5, 32, 80, 12, 13 },
         { 131, 80, 16, 15, 10 },
@@ -225,7 +227,8 @@ public sealed class BatchInnermostConvolutionTests
         static double[] Run(int threads, long side)
         {
             torch.set_num_threads(threads);
-            using Conv2d convolution = Convolution(32, 48, 3, 1, 1);
+            // Seven panels, of which one thread takes fewer at a time than three do.
+            using Conv2d convolution = Convolution(32, 400, 3, 1, 1);
             torch.Tensor maps = Turned(Coarse(20, 32, side, side)).to(torch.bfloat16);
             maps.requires_grad = true;
             torch.Tensor result = convolution.forward_batch_innermost(maps);
