@@ -59,7 +59,9 @@ public sealed class DecoupledContrast : IContrastiveMethod
     public static torch.Tensor Loss(torch.Tensor first, torch.Tensor second)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor rows = torch.cat([first, second], 0);                                   // [2N, E]
+        // Cosines of eight bits would be too coarse to be divided by a temperature.
+        using IDisposable full = FullPrecision.On(first.device);
+        torch.Tensor rows = torch.cat([first, second], 0).to(torch.float32);                 // [2N, E]
         torch.Tensor positive = (first * second).sum(1).repeat(2) / Temperature;             // [2N]
         torch.Tensor sameImage = torch.eye(first.size(0), dtype: torch.@bool, device: rows.device).repeat(2, 2);
         torch.Tensor negatives = rows.matmul(rows.t()).div(Temperature).masked_fill(sameImage, double.NegativeInfinity);

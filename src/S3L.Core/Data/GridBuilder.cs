@@ -30,7 +30,7 @@ internal static class GridBuilder
                 }
                 catch (UnreadableImageException e)
                 {
-                    skipped.Add(new UnreadableRow(picture, e.Message));
+                    skipped.Add(new UnreadableRow(picture, e.Reason));
                     meter.Advance(isResumed, isSkipped: true);
                 }
 
@@ -48,7 +48,8 @@ internal static class GridBuilder
         return left.Length < images.Count
             ? new Outcome(left, meter.Decoded)
             : throw new ArgumentException(
-                $"images must hold at least one readable picture, but all {images.Count} failed; the first: {left[0].Reason}", nameof(images));
+                $"images must hold at least one readable picture, but all {images.Count} failed; the first: " +
+                $"Unreadable picture '{images.GetName(left[0].Index)}': {left[0].Reason}.", nameof(images));
     }
 
     private static void Decode(IImageDataset images, int picture, IGridTarget target, byte[] buffer)

@@ -133,13 +133,15 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>
     /// Moves the grids to a device, where they stay. To a GPU they move only where they take at most
-    /// <see cref="ImageCacheOptions.DeviceBytes"/>; where they do not, batches are copied one by one. Those of a file need not move to the CPU.
+    /// <see cref="ImageCacheOptions.DeviceBytes"/>, and half of what is free there; where they take more, batches are copied one by one. Those of
+    /// a file need not move to the CPU.
     /// </summary>
     public void MoveTo(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (HostCopy.AreSame(_grids.Device, device)) return;
         if (device.type != DeviceType.CPU && _grids.Bytes > _deviceBytes) return;
+        if (EngineSeam.MemoryOf(device) is { } memory && _grids.Bytes > memory.Free / 2) return;
         TensorGrids moved = _grids.CopyTo(device);
         _grids.Dispose();
         _grids = moved;

@@ -36,21 +36,24 @@ internal sealed class TarSource : FileSource
 
     /// <summary>
     /// Unpacks to a temporary file first, since compressed data has no random access. The file takes the archive's unpacked size in the
-    /// system's temporary folder and is deleted when this is disposed or the process ends in order.
+    /// system's temporary folder. Its name is gone at once where the system has it so, and its memory with this or with the process, however that
+    /// ends; on Windows it is deleted when this is disposed or the process ends in order.
     /// </summary>
     public static TarSource OpenGzip(string path)
     {
         string name = Path.GetFileName(path);
+        string unpacked = Path.Combine(Path.GetTempPath(), $"s3l-{name[..Math.Min(name.Length, 40)]}-{Path.GetRandomFileName()}.tar");
         var stream = new FileStream(
-            Path.Combine(Path.GetTempPath(), $"s3l-{name[..Math.Min(name.Length, 40)]}-{Path.GetRandomFileName()}.tar"),
+            unpacked,
             new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
-                Options = FileOptions.DeleteOnClose,
+                Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
                 BufferSize = 1 << 16,
             });
+        if (!OperatingSystem.IsWindows()) File.Delete(unpacked);
         try
         {
             using FileStream compressed = File.OpenRead(path);

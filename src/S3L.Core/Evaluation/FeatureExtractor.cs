@@ -71,7 +71,9 @@ public static class FeatureExtractor
         torch.Device device)
     {
         using IDisposable quiet = torch.no_grad();
-        bool training = backbone.Network.training;
+        // Each part's, since parts may be frozen. Switching a module switches all below it, and these come after it.
+        (torch.nn.Module Module, bool Training)[] modes =
+            [(backbone.Network, backbone.Network.training), .. backbone.Network.named_modules().Select(m => (m.module, m.module.training))];
         backbone.Network.eval();
         try
         {
@@ -81,7 +83,7 @@ public static class FeatureExtractor
         }
         finally
         {
-            backbone.Network.train(training);
+            foreach ((torch.nn.Module module, bool training) in modes) module.train(training);
         }
     }
 }

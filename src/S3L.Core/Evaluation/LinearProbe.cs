@@ -60,6 +60,12 @@ public sealed class LinearProbe : IDisposable
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor rows = LinearClassifier.Prepare(features, options.Normalise);
         torch.Tensor truth = LabelledRows.AsTensor(labels, features.device);
+        if (options.WeightDecays.Count > 1 && labels.Count < 2)
+        {
+            throw new ArgumentException($"features must hold at least 2 rows where one of {options.WeightDecays.Count} weight decays is to be " +
+                $"chosen, but hold {labels.Count}.", nameof(features));
+        }
+
         double decay = options.WeightDecays.Count == 1 ? options.WeightDecays[0] : Choose(rows, truth, classes, options, cancellation);
         Linear layer = Fit(rows, truth, classes, options, decay, cancellation);
         return new LinearProbe(new LinearClassifier(layer, options.Normalise, classNames), options, decay);
@@ -72,7 +78,7 @@ public sealed class LinearProbe : IDisposable
     {
         int[] order = [.. Enumerable.Range(0, (int)rows.size(0))];
         new CounterRandom(options.Seed, -1).Shuffle(order.AsSpan());
-        int held = Math.Clamp((int)(order.Length * options.ChoiceFraction), 1, Math.Max(order.Length - 1, 1));
+        int held = Math.Clamp((int)(order.Length * options.ChoiceFraction), 1, order.Length - 1);
         torch.Tensor heldOut = LabelledRows.AsTensor(order[..held], rows.device);
         torch.Tensor kept = LabelledRows.AsTensor(order[held..], rows.device);
         (torch.Tensor x, torch.Tensor y) = (rows.index_select(0, kept), truth.index_select(0, kept));
@@ -90,6 +96,21 @@ public sealed class LinearProbe : IDisposable
         CancellationToken cancellation)
     {
         Linear layer = LinearClassifier.NewLayer(rows.size(1), classes, rows.device);
+        try
+        {
+            Descend(layer, rows, truth, options, decay, cancellation);
+            return layer;
+        }
+        catch
+        {
+            layer.Dispose();
+            throw;
+        }
+    }
+
+    private static void Descend(Linear layer, torch.Tensor rows, torch.Tensor truth, LinearProbeOptions options, double decay,
+        CancellationToken cancellation)
+    {
         var settings = new Optimizers.SgdSettings { Momentum = Momentum, WeightDecay = decay };
         var group = new Optimizers.UpdateGroup([("weight", layer.weight!), ("bias", layer.bias!)], decay, adapt: true);
         using Optimizers.ParameterUpdate update = settings.Create([group]);
@@ -117,7 +138,5 @@ public sealed class LinearProbe : IDisposable
                 update.Step();
             }
         }
-
-        return layer;
     }
 }

@@ -62,6 +62,12 @@ public sealed class MoCo : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        if (Options.KeyGroups > 1 && run.BatchSize < 2 * Options.KeyGroups)
+        {
+            throw new ArgumentException(
+                $"Options.KeyGroups must leave at least two images of a batch of {run.BatchSize} to each group, but is {Options.KeyGroups}.");
+        }
+
         _keys.Follow();
         _momentum = Options.Momentum ?? RunLength.MomentumFor(run.StepCount);
         int length = Options.QueueLength ?? RunLength.QueueFor(_momentum, run);

@@ -27,6 +27,14 @@ public sealed class RecipePlan
         Pretraining = Trainer();
         Schedule = Resolutions();
         Resolution = options.Resolution ?? Schedule[^1].Resolution;
+        // Pretraining may leave stages out that need more pixels: better refused now than after it.
+        if (Resolution < facts.LeastResolution)
+        {
+            string what = options.Resolution is null ? "is left to the schedule, whose last one is" : "is";
+            throw new ArgumentException($"Options.Resolution must be at least {facts.LeastResolution} px, the least that the whole network takes, " +
+                $"but {what} {Resolution} px.");
+        }
+
         Method = InstanceDiscriminationOptions.SmallData with
         {
             OtherCandidates = facts.Images > 2 * MostBankCandidates ? MostBankCandidates : 0,

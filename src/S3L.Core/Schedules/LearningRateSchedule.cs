@@ -53,7 +53,7 @@ public sealed record LearningRateSchedule
     public double FactorAt(TrainingPosition position)
     {
         double stepsPerEpoch = (double)position.StepCount / position.EpochCount;
-        double warmup = Math.Min((WarmupEpochs * stepsPerEpoch) + (WarmupShare * position.StepCount), position.StepCount);
+        double warmup = WarmupSteps(position);
         if (position.Step < warmup) return (position.Step + 1) / (warmup + 1);
         double done = PerEpoch ? position.Epoch * stepsPerEpoch : position.Step;
         return Curve switch
@@ -63,6 +63,13 @@ public sealed record LearningRateSchedule
             LearningRateCurve.Steps => Math.Pow(MilestoneFactor, Milestones.Count(m => done >= m * position.StepCount - 1e-9)),
             _ => (1 + Math.Cos(Math.PI * Math.Max(done - warmup, 0) / Math.Max(position.StepCount - warmup, 1))) / 2,
         };
+    }
+
+    /// <summary>Steps in which the rate rises: at most all.</summary>
+    internal double WarmupSteps(TrainingPosition position)
+    {
+        double stepsPerEpoch = (double)position.StepCount / position.EpochCount;
+        return Math.Min((WarmupEpochs * stepsPerEpoch) + (WarmupShare * position.StepCount), position.StepCount);
     }
 
     private static bool IsRising(IReadOnlyList<double> milestones)

@@ -28,7 +28,6 @@ internal sealed class BatchSource : IDisposable
         _kinds = DrawKinds.Of(augmentations);
         _seed = seed;
         _device = device;
-        images.MoveTo(device);
     }
 
     /// <summary>Time spent on getting pictures out of the cache, before anything is computed from them.</summary>
@@ -63,20 +62,28 @@ internal sealed class BatchSource : IDisposable
     /// </summary>
     internal IEnumerable<(torch.Tensor Images, torch.Tensor Indices)> EveryImage(int batchSize, int resolution, CancellationToken cancellation)
     {
-        int batches = Math.Max((_images.Count + batchSize - 1) / batchSize, 1);
+        int batches = Math.Max(Math.Min((_images.Count + batchSize - 1) / batchSize, _images.Count / 2), 1);
         int[] all = OrderOf(BeforeTheFirst);
         for (int i = 0; i < batches; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = torch.NewDisposeScope();
             int from = (int)((long)all.Length * i / batches);
             int to = (int)((long)all.Length * (i + 1) / batches);
-            (torch.Tensor[] views, torch.Tensor indices) = Make(all.AsSpan(from, to - from), _samplers.AsSpan(0, 1), BeforeTheFirst, resolution);
-            yield return (views[0], indices);
+            (torch.Tensor images, torch.Tensor indices) = FirstViews(all.AsSpan(from, to - from), resolution);
+            using (images)
+            using (indices) yield return (images, indices);
         }
     }
 
     public void Dispose() => _augmenter.Dispose();
+
+    /// <summary>In no scope: a scope that were open while they are used would take what is made of them.</summary>
+    private (torch.Tensor Images, torch.Tensor Indices) FirstViews(ReadOnlySpan<int> pictures, int resolution)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        (torch.Tensor[] views, torch.Tensor indices) = Make(pictures, _samplers.AsSpan(0, 1), BeforeTheFirst, resolution);
+        return (views[0].DetachFromDisposeScope(), indices.DetachFromDisposeScope());
+    }
 
     private ReadOnlySpan<int> PicturesOf(RunCursor cursor, int batchSize)
     {

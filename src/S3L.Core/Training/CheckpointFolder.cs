@@ -18,15 +18,21 @@ internal sealed class CheckpointFolder
     internal CheckpointFolder(CheckpointOptions options, IReadOnlyDictionary<string, string> identity, ILogger logger)
     {
         (_options, _identity, _logger) = (options, identity, logger);
+        Check(options);
         Directory.CreateDirectory(options.Folder);
-        if (!options.Resume && Files() is [string newest, ..])
+        // What a killed process was writing; this run need not come to write a file of that name.
+        foreach (string half in Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part")) File.Delete(half);
+    }
+
+    /// <summary>Refuses the folder of another run.</summary>
+    /// <exception cref="ArgumentException">It holds checkpoints, and the run is not to be resumed.</exception>
+    internal static void Check(CheckpointOptions options)
+    {
+        if (!options.Resume && Directory.Exists(options.Folder) && FilesOf(options.Folder) is [string newest, ..])
         {
             throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
                 "Set Resume to go on with it, or give this run a folder of its own.");
         }
-
-        // What a killed process was writing; this run need not come to write a file of that name.
-        foreach (string half in Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part")) File.Delete(half);
     }
 
     /// <summary>The newest file that was written or resumed from; null before the first.</summary>
@@ -84,8 +90,10 @@ internal sealed class CheckpointFolder
     internal void WriteBest(TrainingSnapshot snapshot) => CheckpointFile.Save(Path.Combine(_options.Folder, Best), snapshot, _identity);
 
     /// <summary>All checkpoints, newest first.</summary>
-    private string[] Files() =>
-        [.. Directory.GetFiles(_options.Folder, Prefix + "*" + Suffix).Where(f => StepOf(f) >= 0).OrderByDescending(StepOf)];
+    private string[] Files() => FilesOf(_options.Folder);
+
+    private static string[] FilesOf(string folder) =>
+        [.. Directory.GetFiles(folder, Prefix + "*" + Suffix).Where(f => StepOf(f) >= 0).OrderByDescending(StepOf)];
 
     private static long StepOf(string file)
     {

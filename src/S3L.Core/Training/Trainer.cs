@@ -48,8 +48,14 @@ public sealed class Trainer
     public TrainingResult Run(IContrastiveMethod method, IImageDataset images, ResolutionSchedule schedule,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
+        // All that is known by now, before hours may go into decoding.
+        Check(method, schedule);
+        CheckCount(images.Count);
+        if (Options.Checkpoints is { } checkpoints) CheckpointFolder.Check(checkpoints);
+        Options.ChooseDevice();
         using ImageCache cache = Decode(images, schedule, cancellation);
         return Run(method, cache, schedule, progress, cancellation);
     }
@@ -62,7 +68,8 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
-        Check(method, images, schedule);
+        Check(method, schedule);
+        CheckCount(images.Count);
         torch.Device device = Options.ChooseDevice();
         EngineSeam.PrepareForTraining(device.type);
         torch.set_num_threads(Threads);
@@ -105,9 +112,13 @@ public sealed class Trainer
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;
 
-    private void Check(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule)
+    private static void CheckCount(int images)
     {
-        if (images.Count < 2) throw new ArgumentException($"images must hold at least 2 pictures, but holds {images.Count}.", nameof(images));
+        if (images < 2) throw new ArgumentException($"images must hold at least 2 pictures, but holds {images}.", nameof(images));
+    }
+
+    private void Check(IContrastiveMethod method, ResolutionSchedule schedule)
+    {
         int least = method.Backbone.MinimumResolution;
         if (schedule.FirstOrDefault(s => s.Resolution < least) is { } tooSmall)
         {

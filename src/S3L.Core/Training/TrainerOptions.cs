@@ -8,7 +8,10 @@ namespace S3L.Core.Training;
 /// <summary>Settings of a run that do not belong to its method or its schedule.</summary>
 public sealed partial record TrainerOptions
 {
-    /// <summary>Images per step, at least 2, default 128. A last incomplete batch of an epoch is left out, as in the papers' scripts.</summary>
+    /// <summary>
+    /// Images per step, at least 2, default 128. A last incomplete batch of an epoch is left out, as in the papers' scripts; all pictures are one
+    /// batch where there are fewer, at the same learning rate.
+    /// </summary>
     public int BatchSize
     {
         get;

@@ -56,6 +56,7 @@ internal sealed class TrainingSession : IDisposable
     {
         try
         {
+            _images.MoveTo(_device);
             BeginOrResume(cancellation);
             RunSteps(cancellation);
         }
@@ -198,6 +199,13 @@ internal sealed class TrainingSession : IDisposable
         {
             _logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
                 number + 1, _stage.Enlarged, _images.Count, settings.Resolution);
+        }
+
+        TrainingPosition curve = _plan.CurvePositionAt(_cursor);
+        double warmUp = _options.LearningRateSchedule.WarmupSteps(curve) / curve.StepCount;
+        if (warmUp > 0.5)
+        {
+            _logger.LogWarning("Stage {Stage}: the learning rate rises for {Share:p0} of it, as the warm-up is as long as that", number + 1, warmUp);
         }
 
         if (_stage.Memory is { } memory)

@@ -152,7 +152,8 @@ struct PartScratch {
 void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const Tensor& maps, const Tensor& upstream,
               const PartScratch& scratch, float* sums) {
     const TileTransforms& transforms = grid.transforms(part.tile);
-    const int64_t pairs = parts_of(part.pictures, 2), of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
+    const int64_t pairs = parts_of(part.pictures, 2);
+    const int64_t of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
     const bfloat *met[kMostPlaces], *results[kMostResults];
     grid.met(part.tile, bits(maps) + part.picture * shape.channels + block.channel, shape.batch * shape.channels, met);
     transforms.maps_in_pairs(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);

@@ -170,14 +170,19 @@ public sealed class ImageFolderTests
     }
 
     [Fact]
-    public void The_temporary_file_of_a_compressed_archive_is_deleted_on_disposal()
+    public void What_a_compressed_archive_is_unpacked_to_is_not_left_behind()
     {
         using var folder = new TemporaryFolder();
         string name = Guid.NewGuid().ToString("N");
         string path = SourceFiles.Compress(SourceFiles.TwoClasses().WriteTar(folder.At(name)));
         string[] Unpacked() => Directory.GetFiles(Path.GetTempPath(), $"s3l-{name}*.tar");
-        using (ImageFolder.Open(path, split: "train"))
-            Assert.Single(Unpacked());
+        using (ImageFolder images = ImageFolder.Open(path, split: "train"))
+        {
+            // Where a file may lose its name while it is open, a process that is ended now leaves nothing either.
+            Assert.Equal(OperatingSystem.IsWindows() ? 1 : 0, Unpacked().Length);
+            PixelAssert.Same(DecodingFixtures.ReadPpm("rgb-8"), images.Load(4));
+        }
+
         Assert.Throws<ArgumentException>(() => ImageFolder.Open(path, split: "none"));
         Assert.Empty(Unpacked());
     }

@@ -46,6 +46,19 @@ public sealed class FeatureExtractorTests
     }
 
     [Fact]
+    public void Leaves_frozen_parts_in_evaluation_mode()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using ResNet network = Network();
+        using ImageCache images = Images();
+        network.Freeze(1);
+        Dictionary<string, bool> before = network.named_modules().ToDictionary(m => m.name, m => m.module.training);
+        Assert.Equal(2, before.Values.Distinct().Count());
+        FeatureExtractor.Extract(network, images, 40, ColorStatistics.ImageNet);
+        Assert.Equal(before, network.named_modules().ToDictionary(m => m.name, m => m.module.training));
+    }
+
+    [Fact]
     public void Stops_when_asked_to_and_still_restores_the_mode()
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -62,6 +62,18 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
+    public void Leaves_nothing_when_it_is_stopped()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor features = Clusters("a", 1);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Assert.Throws<OperationCanceledException>(() => LinearProbe.Train(features, Labels, 3, cancellation: stop.Token));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Refuses_what_does_not_fit()
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -73,6 +85,9 @@ public sealed class LinearProbeTests
         using LinearProbe probe = LinearProbe.Train(features, Labels, 3, new LinearProbeOptions { Epochs = 1 });
         Assert.Equal("features must be [N, 8], but is [2, 4]. (Parameter 'features')",
             Assert.Throws<ArgumentException>(() => probe.Classifier.Predict(torch.zeros([2, 4]))).Message);
+        Assert.Equal("features must hold at least 2 rows where one of 2 weight decays is to be chosen, but hold 1. (Parameter 'features')",
+            Assert.Throws<ArgumentException>(() =>
+                LinearProbe.Train(features.narrow(0, 0, 1), [0], 3, new LinearProbeOptions { WeightDecays = [0, 1] })).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { LearningRate = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { Epochs = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinearProbeOptions { BatchSize = 0 });

@@ -40,6 +40,17 @@ public sealed class AutocastTests
     }
 
     [Fact]
+    public void A_product_of_ones_own_is_the_same_where_full_precision_is_asked_for()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor a = HashedNumbers.Tensor("a", 16, 64), b = HashedNumbers.Tensor("b", 64, 16);
+        torch.Tensor outside = a.matmul(b), inside;
+        using (torch.autocast(DeviceType.CPU, torch.ScalarType.BFloat16))
+        using (FullPrecision.On(a.device)) inside = a.matmul(b);
+        Assert.InRange(TensorValues.RelativeError(outside, inside), 0, Tolerance);
+    }
+
+    [Fact]
     public void A_plain_product_is_not_the_same_inside_autocast()
     {
         using DisposeScope scope = torch.NewDisposeScope();

@@ -266,6 +266,14 @@ public sealed class MoCoTests
             Assert.Throws<InvalidOperationException>(() => method.Forward([images, images], Indices(4))).Message);
     }
 
+    [Fact]
+    public void Refuses_groups_of_keys_that_a_batch_does_not_fill()
+    {
+        using var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { KeyGroups = 8 });
+        Assert.Equal("Options.KeyGroups must leave at least two images of a batch of 12 to each group, but is 8.",
+            Assert.Throws<ArgumentException>(() => method.Begin(new TrainingRun(100, 50, torch.CPU) { BatchSize = 12 })).Message);
+    }
+
     private static MoCo Method(int length, double momentum = 0.9, int groups = 1, bool symmetric = false)
     {
         torch.manual_seed(7).Dispose();

@@ -22,6 +22,16 @@ public sealed class RecipePlanTests
         ],
         RecipePlan.For(Clothes).Settings.Select(s => s.ToString()));
 
+    [Fact]
+    public void Refuses_a_resolution_below_what_the_whole_network_takes()
+    {
+        Assert.Equal("Options.Resolution must be at least 33 px, the least that the whole network takes, but is 32 px.",
+            Assert.Throws<ArgumentException>(() => RecipePlan.For(Clothes, new RecipeOptions { Resolution = 32 })).Message);
+        Assert.Equal(
+            "Options.Resolution must be at least 33 px, the least that the whole network takes, but is left to the schedule, whose last one is 24 px.",
+            Assert.Throws<ArgumentException>(() => RecipePlan.For(Clothes, new RecipeOptions { Schedule = ResolutionSchedule.Parse("24x10") })).Message);
+    }
+
     [Theory]
     [InlineData(3000, 213, false, 56, 109)]
     [InlineData(3000, 213, true, 112, 800)]

@@ -54,6 +54,32 @@ public sealed class BatchSourceTests
         Assert.Null(method.Bank);
     }
 
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    [InlineData(5, 2)]
+    [InlineData(7, 3)]
+    public void No_batch_of_all_pictures_holds_a_single_one(int count, int batchSize)
+    {
+        var sizes = new List<long>();
+        using var method = new Passing(TinyBackbone.Create(), numbers => sizes.Add(numbers.size(0)));
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = count, Size = TinyPictures.Size });
+        new Trainer(TinyRun.Options with { BatchSize = batchSize, StepLimit = 1 }).Run(method, pictures, TinyRun.Schedule);
+        Assert.Equal(count, sizes.Sum());
+        Assert.All(sizes, size => Assert.True(size >= 2));
+    }
+
+    [Fact]
+    public void What_is_made_of_all_pictures_stays_the_callers()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        var made = new List<torch.Tensor>();
+        using var method = new Passing(TinyBackbone.Create(), numbers => made.Add(numbers + 1));
+        new Trainer(TinyRun.Options with { BatchSize = 4, StepLimit = 1 }).Run(method, TinyPictures.Create(), TinyRun.Schedule);
+        Assert.True(made.Count > 1);
+        Assert.Equal(Enumerable.Range(1, TinyPictures.Create().Count).Select(i => (long)i), torch.cat([.. made]).Longs().Order());
+    }
+
     private static long[] Passed(int seed)
     {
         var passed = new List<long>();

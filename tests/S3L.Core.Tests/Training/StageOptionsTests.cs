@@ -104,6 +104,18 @@ public sealed class StageOptionsTests
         Assert.Equal(["Stage 2: 50 of 50 pictures have a side below 32 px and are enlarged"], lines.Warnings);
     }
 
+    [Fact]
+    public void A_warm_up_of_most_of_a_stage_is_said()
+    {
+        var lines = new CheckpointedRun.Lines();
+        new CheckpointedRun("simclr")
+        {
+            Options = CheckpointedRun.Plain with { LearningRateSchedule = new LearningRateSchedule { WarmupEpochs = 2 } },
+            Schedule = ResolutionSchedule.Parse("24x4,24x1"),
+        }.Run(logger: lines);
+        Assert.Equal(["Stage 2: the learning rate rises for 100 % of it, as the warm-up is as long as that"], lines.Warnings);
+    }
+
     private static double[] Rates(string schedule)
     {
         var rates = new List<double>();

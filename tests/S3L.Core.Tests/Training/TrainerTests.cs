@@ -4,6 +4,7 @@ using S3L.Core.Data;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
+using S3L.Core.Tests.Data;
 using S3L.Core.Training;
 
 namespace S3L.Core.Tests.Training;
@@ -35,6 +36,26 @@ public sealed partial class TrainerTests
         Assert.Equal(6, result.Steps);
         Assert.Equal(40, result.ImageCount);
         Assert.Empty(result.Skipped);
+    }
+
+    [Fact]
+    public void Decodes_no_picture_before_it_has_checked_what_it_can()
+    {
+        using SimSiam method = Method();
+        ResolutionSchedule schedule = ResolutionSchedule.Parse("16x1");
+        var unread = new Unread();
+        Assert.Throws<ArgumentNullException>("method", () => new Trainer(Plain).Run(null!, unread, schedule));
+        Assert.Throws<ArgumentException>("schedule", () => new Trainer(Plain).Run(method, unread, ResolutionSchedule.Parse("2x1")));
+        Assert.Throws<ArgumentException>("images", () => new Trainer(Plain).Run(method, new Unread { Count = 1 }, schedule));
+        if (!torch.cuda.is_available())
+        {
+            Assert.Throws<ArgumentException>(() => new Trainer(Plain with { Device = "cuda" }).Run(method, unread, schedule));
+        }
+
+        using var folder = new TemporaryFolder();
+        TrainerOptions kept = Plain with { Checkpoints = new CheckpointOptions(folder.Path) };
+        new Trainer(kept).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
+        Assert.Throws<ArgumentException>(() => new Trainer(kept).Run(method, unread, schedule));
     }
 
     [Fact]
@@ -255,5 +276,19 @@ public sealed partial class TrainerTests
 
         public RgbImage Load(int index, int minimumSide = 0) =>
             index == 7 ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
+    }
+
+    /// <summary>Pictures that nobody may look at.</summary>
+    private sealed class Unread : IImageDataset
+    {
+        public int Count { get; init; } = 40;
+
+        public IReadOnlyList<string> ClassNames => [];
+
+        public int GetLabel(int index) => throw new InvalidOperationException("The pictures are unlabelled.");
+
+        public string GetName(int index) => "unread";
+
+        public RgbImage Load(int index, int minimumSide = 0) => throw new InvalidOperationException("A picture was read.");
     }
 }
