@@ -27,11 +27,12 @@ internal sealed class LabelledPictures : IDisposable
         return (ImageSubset.SampleFractionPerClass(first, labels, seed), test);
     }
 
-    public static LabelledPictures Read(IImageDataset pictures, IBackbone network, int resolution, CancellationToken cancellation)
+    public static LabelledPictures Read(IImageDataset pictures, IBackbone network, int resolution, ColorStatistics statistics,
+        CancellationToken cancellation)
     {
         ImageCache images = ImageCache.Open(pictures, resolution, cancellation: cancellation);
         return new LabelledPictures(images,
-            FeatureExtractor.Extract(network, images, resolution, ColorStatistics.ImageNet, cancellation: cancellation));
+            FeatureExtractor.Extract(network, images, resolution, statistics, cancellation: cancellation));
     }
 
     public void Dispose()

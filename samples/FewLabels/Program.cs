@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FewLabels;
+using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
@@ -27,11 +28,11 @@ command.SetAction((parsed, cancellation) =>
     torch.set_num_threads(Environment.ProcessorCount);
     torch.manual_seed(parsed.GetValue(seed));
     int size = parsed.GetValue(resolution);
-    using ResNet network = SavedNetwork.Load(parsed.GetRequiredValue(weights));
+    using ResNet network = SavedNetwork.Load(parsed.GetRequiredValue(weights), out ColorStatistics statistics);
     (IImageDataset fewPictures, IImageDataset testPictures) =
         LabelledPictures.Split(parsed.GetRequiredValue(data), parsed.GetValue(labels), parsed.GetValue(seed));
-    using LabelledPictures few = LabelledPictures.Read(fewPictures, network, size, cancellation);
-    using LabelledPictures test = LabelledPictures.Read(testPictures, network, size, cancellation);
+    using LabelledPictures few = LabelledPictures.Read(fewPictures, network, size, statistics, cancellation);
+    using LabelledPictures test = LabelledPictures.Read(testPictures, network, size, statistics, cancellation);
     int classes = few.Images.ClassNames.Count;
     Console.WriteLine($"{few.Images.Count} labels of {classes} classes, {test.Images.Count} test pictures");
 
@@ -52,6 +53,7 @@ command.SetAction((parsed, cancellation) =>
     {
         Epochs = count,
         MeasureEveryEpochs = count,
+        Augmentation = AugmentationOptions.Supervised with { Statistics = statistics },
         WarmUp = network.StageCount < network.FullStageCount ? new StageWarmUp(network.StageCount) { Epochs = Math.Min(10, count) } : null,
     };
     using FineTuneResult tuned = new FineTuner(tuning).Run(whole, few.Images, test.Images, size, cancellation: cancellation);

@@ -8,6 +8,7 @@ using S3L.Core.Recipes;
 using S3L.Core.Schedules;
 using S3L.Core.Training;
 using S3L.Core.Weights;
+using SavedWeights;
 
 namespace Pretrain;
 
@@ -65,7 +66,7 @@ internal static class PretrainRun
 
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
-        if (options.Out is { } folder) SaveBackbone(method.Backbone, folder);
+        if (options.Out is { } folder) SaveBackbone(method.Backbone, statistics, folder);
         if (options.Json is { } file) report.Write(file, result, display.Rates, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
         return 0;
     }
@@ -143,11 +144,11 @@ internal static class PretrainRun
         return new Accuracies(knn.Accuracy(features, test.Labels, cancellation), leaveOneOut, k);
     }
 
-    private static void SaveBackbone(IBackbone backbone, string folder)
+    private static void SaveBackbone(IBackbone backbone, ColorStatistics statistics, string folder)
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, "backbone.safetensors");
-        Safetensors.Save(path, backbone.Network.state_dict(), new Dictionary<string, string> { ["backbone"] = backbone.Name });
+        Safetensors.Save(path, backbone.Network.state_dict(), SavedNetwork.FactsOf(backbone, statistics));
         Display.Say($"Weights: {path}");
     }
 

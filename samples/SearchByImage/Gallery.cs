@@ -6,7 +6,7 @@ using S3L.Core.Evaluation;
 namespace SearchByImage;
 
 /// <summary>The pictures that are searched, and what the network makes of pictures.</summary>
-internal sealed class Gallery(string path, IBackbone network, int resolution, CancellationToken cancellation) : IDisposable
+internal sealed class Gallery(string path, IBackbone network, ColorStatistics statistics, int resolution, CancellationToken cancellation) : IDisposable
 {
     private const int Columns = 60;
 
@@ -27,7 +27,7 @@ internal sealed class Gallery(string path, IBackbone network, int resolution, Ca
     {
         using DisposeScope scope = torch.NewDisposeScope();
         var parts = new List<torch.Tensor>();
-        foreach ((Range pictures, torch.Tensor features) in FeatureExtractor.Stream(network, Cache, resolution, ColorStatistics.ImageNet,
+        foreach ((Range pictures, torch.Tensor features) in FeatureExtractor.Stream(network, Cache, resolution, statistics,
             cancellation: cancellation))
         {
             parts.Add(features);
@@ -41,7 +41,7 @@ internal sealed class Gallery(string path, IBackbone network, int resolution, Ca
     {
         var query = new InMemoryImages([PictureFile.Decode(File.ReadAllBytes(file), 2 * resolution)]);
         using ImageCache decoded = ImageCache.Open(query, resolution, _grid);
-        using torch.Tensor features = FeatureExtractor.Extract(network, decoded, resolution, ColorStatistics.ImageNet);
+        using torch.Tensor features = FeatureExtractor.Extract(network, decoded, resolution, statistics);
         Console.WriteLine($"Most similar to {file}:");
         foreach (EmbeddingMatch match in index.Search(features, count, cancellation)[0])
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
@@ -27,8 +28,8 @@ command.SetAction((parsed, cancellation) =>
     torch.set_num_threads(Environment.ProcessorCount);
     string file = parsed.GetRequiredValue(weights);
     if (!File.Exists(file)) QuickPretraining.Save(file, parsed.GetValue(epochs), cancellation);
-    using ResNet network = SavedNetwork.Load(file);
-    using var gallery = new Gallery(parsed.GetRequiredValue(pictures), network, parsed.GetValue(resolution), cancellation);
+    using ResNet network = SavedNetwork.Load(file, out ColorStatistics statistics);
+    using var gallery = new Gallery(parsed.GetRequiredValue(pictures), network, statistics, parsed.GetValue(resolution), cancellation);
     using EmbeddingIndex features = Features(gallery, parsed.GetValue(index));
     foreach (string picture in parsed.GetValue(query) ?? []) gallery.PrintSimilar(features, picture, parsed.GetValue(count));
     if (parsed.GetValue(duplicates)) gallery.PrintDuplicates(features, parsed.GetValue(least));

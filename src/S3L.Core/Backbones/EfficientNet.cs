@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace S3L.Core.Backbones;
 
 /// <summary>EfficientNet of any depth and width, with all or only the first of its stages.</summary>
@@ -26,6 +28,9 @@ public sealed class EfficientNet : torch.nn.Module<torch.Tensor, torch.Tensor>, 
 
     /// <inheritdoc/>
     public string Name => Options.Name;
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, NetworkOptionsJson.Default.EfficientNetOptions);
 
     /// <inheritdoc/>
     public long FeatureDimension => _features.FeatureDimension;

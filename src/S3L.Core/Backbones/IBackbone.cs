@@ -6,6 +6,12 @@ public interface IBackbone : IDisposable
     /// <summary>What the network is called in reports and files, such as <c>resnet18</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// The architecture as text, in which two equal ones are equal: a checkpoint of another is refused, also where its weights have the same shapes.
+    /// Default: empty.
+    /// </summary>
+    string Settings => "";
+
     /// <summary>D: length of a feature vector.</summary>
     long FeatureDimension { get; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace S3L.Core.Backbones;
 
 /// <summary>MobileNetV2 of any width, with all or only the first of its five stages.</summary>
@@ -27,6 +29,9 @@ public sealed class MobileNetV2 : torch.nn.Module<torch.Tensor, torch.Tensor>, I
 
     /// <inheritdoc/>
     public string Name => Options.Name;
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, NetworkOptionsJson.Default.MobileNetV2Options);
 
     /// <inheritdoc/>
     public long FeatureDimension => _features.FeatureDimension;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace S3L.Core.Backbones;
 
 /// <summary>MobileNetV3 of any depth and width, with all or only the first of its stages.</summary>
@@ -26,6 +28,9 @@ public sealed class MobileNetV3 : torch.nn.Module<torch.Tensor, torch.Tensor>, I
 
     /// <inheritdoc/>
     public string Name => Options.Name;
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, NetworkOptionsJson.Default.MobileNetV3Options);
 
     /// <inheritdoc/>
     public long FeatureDimension => _features.FeatureDimension;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using S3L.Core.Engine;
 
 namespace S3L.Core.Backbones;
@@ -57,6 +58,9 @@ public sealed class ResNet : torch.nn.Module<torch.Tensor, torch.Tensor>, IBackb
 
     /// <inheritdoc/>
     public string Name => Options.Name;
+
+    /// <inheritdoc/>
+    public string Settings => JsonSerializer.Serialize(Options, NetworkOptionsJson.Default.ResNetOptions);
 
     /// <inheritdoc/>
     public long FeatureDimension { get; }

@@ -26,6 +26,7 @@ internal static class RunIdentity
             ["augmentations"] = JsonSerializer.Serialize(options.Augmentations, CheckpointJson.Default.IReadOnlyListAugmentationOptions),
             ["seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["description of the method"] = method.Settings,
+            ["description of the backbone"] = method.Backbone.Settings,
         };
 
     /// <summary>Kind and settings of an optimizer.</summary>

@@ -4,6 +4,7 @@ using S3L.Core.Backbones;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
+using S3L.Core.Tests.Backbones;
 using S3L.Core.Tests.Methods;
 using S3L.Core.Training;
 
@@ -33,6 +34,16 @@ public sealed partial class CheckpointTests
         Assert.Equal("Options.Checkpoints.Folder holds step-000000008.safetensors of an earlier run. Set Resume to go on with it, or give this " +
             "run a folder of its own.", error.Message);
         Assert.Equal([CheckpointedRun.FileAt(7), CheckpointedRun.FileAt(8)], CheckpointedRun.Files(_folder));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_a_network_with_the_same_name_and_shapes_is_refused()
+    {
+        var options = new ResNetOptions { Name = "tiny", Width = 2, StageCount = 1 };
+        new CheckpointedRun(_ => new SimClr(new ResNet(options))).EndAfter(3, EachStep);
+        var other = new CheckpointedRun(_ => new SimClr(new ResNet(options with { ZeroInitResidual = true })));
+        Assert.Contains("its description of the backbone is {",
+            Assert.Throws<ArgumentException>(() => other.Run(EachStep with { Resume = true })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,13 +137,15 @@ public sealed partial class CheckpointTests
     [Fact]
     public void A_checkpoint_of_other_shapes_is_refused()
     {
-        // Two networks of one name, as a user's own may be.
+        // Two networks of one name without settings, as a user's own may be.
         using ResNet tiny = KnownMethods.Backbone();
         ResNetOptions narrow = tiny.Options;
-        new CheckpointedRun(_ => new SimClr(new ResNet(narrow))).EndAfter(3, EachStep);
-        var other = new CheckpointedRun(_ => new SimClr(new ResNet(narrow with { Width = 4 })));
+        new CheckpointedRun(_ => new SimClr(new Untold(new ResNet(narrow)))).EndAfter(3, EachStep);
+        var other = new CheckpointedRun(_ => new SimClr(new Untold(new ResNet(narrow with { Width = 4 }))));
         var error = Assert.Throws<InvalidDataException>(() => other.Run(EachStep with { Resume = true }));
         Assert.Equal($"'{_folder.At(CheckpointedRun.FileAt(3))}': The checkpoint does not fit: " +
             "backbone.conv1.weight is [2, 3, 3, 3] in it, but [4, 3, 3, 3] here.", error.Message);
     }
+
+    private sealed class Untold(IBackbone inner) : WrappedBackbone(inner);
 }
