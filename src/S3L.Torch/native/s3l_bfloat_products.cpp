@@ -20,6 +20,7 @@ inline void store(__m512 sum, float* to) { _mm512_storeu_ps(to, sum); }
 
 inline void store(__m512 sum, bfloat* to) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(sum)); }
 
+// Loops over sums are unrolled by name: those that GCC unrolls of itself come too late for the array to leave the stack.
 template <class Out, int Rows, int Vectors>
 void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, Out* out, int64_t out_stride) {
     __m512 sum[Rows][Vectors];
