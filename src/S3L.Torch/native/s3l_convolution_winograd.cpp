@@ -18,8 +18,12 @@ constexpr int64_t kPicturesPerItem = 32;
 // Enough to choose from for the last ones to be a small part.
 constexpr int64_t kItemsPerThread = 4;
 
-// Items that the gradient of kernels is made of at least, where pictures and tiles suffice. Not by the number of threads: no bit depends on it.
-constexpr int64_t kGradientItems = 16;
+// Items that the gradient of kernels is made of at least, where pictures and tiles suffice: each has sums of its own, which are written and read
+// again. Not by the number of threads: no bit depends on it.
+constexpr int64_t kGradientItems = 8;
+
+// Pictures whose products are added to these sums at a time: what they become stays in the second cache beside the sums.
+constexpr int64_t kGradientPictures = 64;
 
 // Between transformed places, which would otherwise lie so far apart that they share a few places of the first cache.
 constexpr int64_t kApart = 2 * kLanes;
@@ -27,33 +31,56 @@ constexpr int64_t kApart = 2 * kLanes;
 // Of kernels, how many numbers are packed at a time along the depth of products.
 constexpr int64_t kDepthAtOnce = 2 * kLanes;
 
+// What is computed, and so into which pieces maps are cut.
+enum class Of { Results, Gradients };
+
 // One of the two axes of maps.
 struct Axis {
     int64_t length;
+    Of of;
 
-    int64_t pieces() const { return (length + 1) / 2; }
-    Piece piece(int64_t i) const { return length == 2 ? Piece::Both : 2 * i + 1 == length ? Piece::Last : Piece::Pair; }
+    bool is_between_borders() const { return length == 2; }
+    int64_t pixels_of_piece() const { return of == Of::Results ? 2 : 4; }
+    int64_t pieces() const { return parts_of(length, pixels_of_piece()); }
+
+    // The first pixel of the result that a piece gives. One that is left over by pieces of four makes its last piece a Three and a Two.
+    int64_t first_result(int64_t piece) const {
+        if (piece == pieces()) return length;
+        return of == Of::Gradients && piece > 0 && 4 * piece + 1 == length ? length - 2 : piece * pixels_of_piece();
+    }
+
     // The first pixel that a piece meets; -1 is the border's.
-    int64_t first_met(int64_t i) const { return length == 2 ? 0 : 2 * i - 1; }
+    int64_t first_met(int64_t piece) const { return is_between_borders() ? 0 : first_result(piece) - 1; }
+
+    Piece piece(int64_t i) const {
+        if (is_between_borders()) return Piece::Both;
+        const int64_t pixels = first_result(i + 1) - first_result(i);
+        if (of == Of::Results) return pixels == 2 ? Piece::Pair : Piece::Last;
+        return pixels == 4 ? Piece::Four : pixels == 3 ? Piece::Three : Piece::Two;
+    }
+
     // Products along the axis, and those of a sum over the kernel.
-    int64_t products() const { return length == 2 ? 3 : 2 * length; }
+    int64_t products() const { return is_between_borders() ? 3 : of == Of::Results ? 2 * length : length + 2 * pieces(); }
     int64_t direct_products() const { return 3 * length - 2; }
+
     // Pieces share the forms of a kernel.
-    int64_t forms() const { return length == 2 ? kBothForms : length % 2 == 0 ? kPairForms : kLastForms; }
+    int64_t forms() const {
+        return is_between_borders() ? kBothForms : of == Of::Gradients ? kFourForms : length % 2 == 0 ? kPairForms : kLastForms;
+    }
 };
 
 // Maps cut into tiles.
 struct TileGrid {
     Axis down, across;
 
-    explicit TileGrid(const Convolution& shape) : down{shape.height}, across{shape.width} {}
+    TileGrid(const Convolution& shape, Of of) : down{shape.height, of}, across{shape.width, of} {}
 
     int64_t count() const { return down.pieces() * across.pieces(); }
     int64_t forms() const { return down.forms() * across.forms(); }
-    const KernelTransforms& kernels() const { return kernel_transforms_of(down.forms(), across.forms()); }
-    const TileTransforms& transforms(int64_t tile) const {
-        return transforms_of(down.piece(tile / across.pieces()), across.piece(tile % across.pieces()));
-    }
+    Piece down_at(int64_t tile) const { return down.piece(tile / across.pieces()); }
+    Piece across_at(int64_t tile) const { return across.piece(tile % across.pieces()); }
+    const TileTransforms& transforms(int64_t tile) const { return transforms_of(down_at(tile), across_at(tile)); }
+    const PairTransforms& pair_transforms(int64_t tile) const { return pair_transforms_of(down_at(tile), across_at(tile)); }
 
     static int64_t places_of(const TileTransforms& tile) { return tile.places[0] * tile.places[1]; }
 
@@ -63,8 +90,7 @@ struct TileGrid {
     }
 
     // The pixels that a tile meets, null beyond the border.
-    template <class T>
-    void met(int64_t tile, T* memory, int64_t pixel_size, T** pixels) const {
+    void met(int64_t tile, const bfloat* memory, int64_t pixel_size, const bfloat** pixels) const {
         const auto& size = transforms(tile).met;
         const int64_t top = down.first_met(tile / across.pieces()), left = across.first_met(tile % across.pieces());
         for (int64_t i = 0; i < size[0] * size[1]; ++i) {
@@ -78,7 +104,7 @@ struct TileGrid {
     template <class T>
     void results(int64_t tile, T* memory, int64_t pixel_size, T** pixels) const {
         const auto& size = transforms(tile).results;
-        const int64_t top = tile / across.pieces() * 2, left = tile % across.pieces() * 2;
+        const int64_t top = down.first_result(tile / across.pieces()), left = across.first_result(tile % across.pieces());
         for (int64_t i = 0; i < size[0] * size[1]; ++i) {
             pixels[i] = memory + ((top + i / size[1]) * across.length + left + i % size[1]) * pixel_size;
         }
@@ -145,20 +171,21 @@ struct Part {
 
 // What a thread keeps transformed pictures in.
 struct PartScratch {
-    Scratch<bfloat> maps{kMostPlaces * (kPicturesAtOnce * kPanel + kApart)}, gradient{kMostPlaces * (kPicturesAtOnce * kPanel + kApart)};
+    Scratch<bfloat> maps{kMostPlaces * (kGradientPictures * kPanel + kApart)}, gradient{kMostPlaces * (kGradientPictures * kPanel + kApart)};
 };
 
 // The products of maps with the gradient of results, to the sums at each form of a block, [outputs][channels].
 void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const Tensor& maps, const Tensor& upstream,
               const PartScratch& scratch, float* sums) {
     const TileTransforms& transforms = grid.transforms(part.tile);
+    const PairTransforms& in_pairs = grid.pair_transforms(part.tile);
     const int64_t pairs = parts_of(part.pictures, 2);
     const int64_t of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
     const bfloat *met[kMostPlaces], *results[kMostResults];
     grid.met(part.tile, bits(maps) + part.picture * shape.channels + block.channel, shape.batch * shape.channels, met);
-    transforms.maps_in_pairs(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);
+    in_pairs.maps(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);
     grid.results(part.tile, bits(upstream) + part.picture * shape.outputs + block.output, shape.batch * shape.outputs, results);
-    transforms.gradient_in_pairs(results, part.pictures, block.outputs, shape.outputs, scratch.gradient.data(), of_outputs);
+    in_pairs.gradient(results, part.pictures, block.outputs, shape.outputs, scratch.gradient.data(), of_outputs);
     Addend addends[kMostPlaces];
     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
         addends[place] = {scratch.gradient.data() + place * of_outputs, scratch.maps.data() + place * of_channels,
@@ -174,43 +201,46 @@ bool suits_winograd(const Convolution& shape) {
                       shape.padding[0] == 1 && shape.padding[1] == 1;
     // Transforms take a quarter of the time, of products in matrix tiles more than these save; and they round once more. For small gains direct sums
     // are better.
-    const TileGrid grid(shape);
+    const TileGrid grid(shape, Of::Results);
     const int64_t direct = grid.down.direct_products() * grid.across.direct_products();
     return fits && grid.down.products() * grid.across.products() * 3 / 2 < direct && !multiplies_tiles();
 }
 
 void convolve_by_winograd(const Convolution& shape, const Tensor& maps, const float* kernels, const Tensor& result) {
-    const TileGrid grid(shape);
+    const TileGrid grid(shape, Of::Results);
+    const PackKernels pack = pack_of_results(grid.down.forms(), grid.across.forms());
     const int64_t row = kTaps * shape.channels;
     const Panels panels(shape.outputs, grid.forms(), shape.channels);
     pack_panels(panels, shape.channels, [&](int64_t panel, int64_t channel, int64_t channels) {
         const int64_t outputs = panels.width_of(panel);
-        grid.kernels().pack(kernels + panel * kPanel * row + channel, row, shape.channels, outputs, channels, panels.at(panel, 0) + channel * outputs,
-                            shape.channels * outputs);
+        pack(kernels + panel * kPanel * row + channel, row, shape.channels, outputs, channels, panels.at(panel, 0) + channel * outputs,
+             shape.channels * outputs);
     });
     multiply_places(grid, shape.batch, maps, shape.channels, result, shape.outputs, panels);
 }
 
 void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
-    const TileGrid grid(shape);
+    const TileGrid grid(shape, Of::Gradients);
+    const PackKernels pack = pack_of_gradients(grid.down.forms(), grid.across.forms());
     const int64_t row = kTaps * shape.channels;
     const Panels panels(shape.channels, grid.forms(), shape.outputs);
     pack_panels(panels, shape.outputs, [&](int64_t panel, int64_t output, int64_t outputs) {
         const int64_t channels = panels.width_of(panel);
-        grid.kernels().pack_turned(kernels + output * row + panel * kPanel, row, shape.channels, outputs, channels,
-                                   panels.at(panel, 0) + output * channels, shape.outputs * channels);
+        pack(kernels + output * row + panel * kPanel, row, shape.channels, outputs, channels, panels.at(panel, 0) + output * channels,
+             shape.outputs * channels);
     });
     multiply_places(grid, shape.batch, upstream, shape.outputs, gradient, shape.channels, panels);
 }
 
 void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
-    const TileGrid grid(shape);
+    const TileGrid grid(shape, Of::Gradients);
+    const KernelGradient to_taps = kernel_gradient_of(grid.down.forms(), grid.across.forms());
     const int64_t panels = parts_of(shape.channels, kPanel), blocks = panels * parts_of(shape.outputs, kPanel);
     const auto block_at = [&](int64_t i) {
         const int64_t channel = i % panels * kPanel, output = i / panels * kPanel;
         return Block{channel, std::min(kPanel, shape.channels - channel), output, std::min(kPanel, shape.outputs - output)};
     };
-    int64_t at_once = kPicturesAtOnce;
+    int64_t at_once = kGradientPictures;
     while (at_once > kPicturesPerItem && blocks * grid.count() * parts_of(shape.batch, at_once) < kGradientItems) at_once /= 2;
     const int64_t turns = parts_of(shape.batch, at_once), parts = grid.count() * turns;
     // Few blocks are cut into slices of all parts, whose sums are added at the end.
@@ -218,8 +248,8 @@ void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, c
     const Tensor sums_of_slices = slices == 1 ? Tensor() : at::empty({blocks * slices, size}, at::kFloat);
     // Of one output of the kernel.
     const auto transform_back = [&](const Block& block, const float* sums, int64_t output) {
-        grid.kernels().gradient(sums + output * block.channels, block.outputs * block.channels, slices, size, block.channels,
-                                gradient + (block.output + output) * kTaps * shape.channels + block.channel, shape.channels);
+        to_taps(sums + output * block.channels, block.outputs * block.channels, slices, size, block.channels,
+                gradient + (block.output + output) * kTaps * shape.channels + block.channel, shape.channels);
     };
     share(blocks * slices, [&](const auto& next) {
         const PartScratch scratch;

@@ -7,17 +7,23 @@
 
 namespace s3l {
 
+// Of results, whose roundings go on through all that follows:
 // Pair: two pixels of a result by four products, F(2, 3).
 // Last: the last pixel of an odd number by two, since what the third would meet is the border.
-// Both: the only two by three. Between borders the kernel's outer numbers meet one pixel each, its middle one both:
+//
+// Of gradients, which pass on theirs as a sum: fewer products, and two and a half times the error.
+// Four: four pixels by six products, F(4, 3).
+// Two, Three: what is left of an axis, by four or five of the same six forms.
+//
+// Both: the only two by three, for either. Between borders the kernel's outer numbers meet one pixel each, its middle one both:
 //       y0 = g1 (d0 + d1) + (g2 − g1) d1, y1 = g1 (d0 + d1) + (g0 − g1) d0.
-enum class Piece { Pair, Last, Both };
+enum class Piece { Pair, Last, Two, Three, Four, Both };
 
 // Numbers that three of a kernel become along an axis.
-inline constexpr int64_t kBothForms = 3, kPairForms = 4, kLastForms = 5;
+inline constexpr int64_t kBothForms = 3, kPairForms = 4, kLastForms = 5, kFourForms = 6;
 
 // Products of a tile, pixels that it meets, and pixels of the result, at most; and the taps of a kernel.
-inline constexpr int64_t kMostPlaces = 16, kMostResults = 4, kTaps = 9;
+inline constexpr int64_t kMostPlaces = 36, kMostResults = 16, kTaps = 9;
 
 // The transforms of a tile; rows are pictures, and pixels that it meets are null beyond the border.
 struct TileTransforms {
@@ -30,32 +36,37 @@ struct TileTransforms {
     // Maps → [places][rows][depth]; depth is a multiple of kLanes.
     void (*maps)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to);
 
-    // The same with rows interleaved in pairs, for each place [⌈rows / 2⌉][depth][2]: for the gradient of the kernels.
-    void (*maps_in_pairs)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride);
-
-    // The gradient of the result, interleaved likewise.
-    void (*gradient_in_pairs)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride);
-
     // Products [places][rows][width] → pixels of the result.
     void (*products)(const float* products, int64_t rows, int64_t width, bfloat* const* pixels, int64_t row_stride);
 };
 
 const TileTransforms& transforms_of(Piece down, Piece across);
 
-// The transforms of kernels [outputs][9][channels] to the forms that the pieces of maps need.
-struct KernelTransforms {
-    // As panels to multiply maps by: each form as [channels / 2][outputs][2].
-    void (*pack)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to, int64_t form_stride);
+// For the gradient of the kernels, with rows interleaved in pairs: for each place [⌈rows / 2⌉][depth][2].
+using TransformInPairs = void (*)(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride);
 
-    // Turned by half a turn, as panels to multiply the gradient of results by: [outputs / 2][channels][2].
-    void (*pack_turned)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to,
-                        int64_t form_stride);
-
-    // Sums of products at the forms, `parts` of them, → their gradient at 9 taps, each a row of `channels` that lies at a multiple of 64 bytes.
-    void (*gradient)(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float* to, int64_t tap_stride);
+// From maps, and from the gradient of the result.
+struct PairTransforms {
+    TransformInPairs maps, gradient;
 };
 
-// Down and across: kBothForms, kPairForms where all pieces are pairs, or kLastForms where the last one is a Last.
-const KernelTransforms& kernel_transforms_of(int64_t forms_down, int64_t forms_across);
+// Of pieces of gradients.
+const PairTransforms& pair_transforms_of(Piece down, Piece across);
+
+// Kernels [outputs][9][channels] → the forms that the pieces of maps need, as panels to multiply by: for results each form as
+// [channels / 2][outputs][2]; for gradients of maps turned by half a turn, [outputs / 2][channels][2].
+using PackKernels = void (*)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to,
+                             int64_t form_stride);
+
+// Down and across: kBothForms; for results kPairForms where all pieces are pairs, or kLastForms where the last one is a Last; for gradients kFourForms.
+PackKernels pack_of_results(int64_t forms_down, int64_t forms_across);
+PackKernels pack_of_gradients(int64_t forms_down, int64_t forms_across);
+
+// Sums of products at the forms of gradients, `parts` of them, → the gradient of kernels at 9 taps, each a row of `channels` that lies at a multiple
+// of 64 bytes.
+using KernelGradient = void (*)(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float* to,
+                                int64_t tap_stride);
+
+KernelGradient kernel_gradient_of(int64_t forms_down, int64_t forms_across);
 
 }  // namespace s3l

@@ -11,6 +11,8 @@ namespace {
 
 using Vector = __m512;
 
+inline Vector times(float factor, Vector numbers) { return _mm512_set1_ps(factor) * numbers; }
+
 inline __m512i rounded(Vector first, Vector second) { return (__m512i)_mm512_cvtne2ps_pbh(second, first); }
 
 // a0 b0 a1 b1 …
@@ -26,20 +28,38 @@ struct Line {
     static constexpr int kFrom = From, kTo = To;
 };
 
-template <class Down, class Across>
-inline void transform(const Vector (&from)[Down::kFrom * Across::kFrom], Vector (&to)[Down::kTo * Across::kTo]) {
-    Vector half[Down::kTo][Across::kFrom];
-#pragma GCC unroll 5
+// A transform along both axes of some vectors side by side: `load(i, vectors)` sets those at a place, row by row, and `store(i, vectors)` takes them.
+template <class Down, class Across, int Vectors, class Load, class Store>
+inline __attribute__((always_inline)) void transform(const Load& load, const Store& store) {
+    Vector half[Vectors][Down::kTo][Across::kFrom];
+#pragma GCC unroll 6
     for (int column = 0; column < Across::kFrom; ++column) {
-        Vector line[Down::kFrom], result[Down::kTo];
-#pragma GCC unroll 5
-        for (int i = 0; i < Down::kFrom; ++i) line[i] = from[i * Across::kFrom + column];
-        Down::apply(line, result);
-#pragma GCC unroll 5
-        for (int i = 0; i < Down::kTo; ++i) half[i][column] = result[i];
+        Vector from[Down::kFrom][Vectors];
+#pragma GCC unroll 6
+        for (int i = 0; i < Down::kFrom; ++i) load(i * Across::kFrom + column, from[i]);
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) {
+            Vector line[Down::kFrom], result[Down::kTo];
+#pragma GCC unroll 6
+            for (int i = 0; i < Down::kFrom; ++i) line[i] = from[i][v];
+            Down::apply(line, result);
+#pragma GCC unroll 6
+            for (int i = 0; i < Down::kTo; ++i) half[v][i][column] = result[i];
+        }
     }
-#pragma GCC unroll 5
-    for (int row = 0; row < Down::kTo; ++row) Across::apply(half[row], to + row * Across::kTo);
+#pragma GCC unroll 6
+    for (int row = 0; row < Down::kTo; ++row) {
+        Vector to[Vectors][Across::kTo];
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) Across::apply(half[v][row], to[v]);
+#pragma GCC unroll 6
+        for (int i = 0; i < Across::kTo; ++i) {
+            Vector at_place[Vectors];
+#pragma GCC unroll 4
+            for (int v = 0; v < Vectors; ++v) at_place[v] = to[v][i];
+            store(row * Across::kTo + i, at_place);
+        }
+    }
 }
 
 }  // namespace
