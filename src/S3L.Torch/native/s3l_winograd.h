@@ -58,7 +58,8 @@ const PairTransforms& pair_transforms_of(Piece down, Piece across);
 using PackKernels = void (*)(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to,
                              int64_t form_stride);
 
-// Down and across: kBothForms; for results kPairForms where all pieces are pairs, or kLastForms where the last one is a Last; for gradients kFourForms.
+// Down and across: kBothForms; for results kPairForms where all pieces are pairs, or kLastForms where the last one is a Last; for gradients
+// kFourForms.
 PackKernels pack_of_results(int64_t forms_down, int64_t forms_across);
 PackKernels pack_of_gradients(int64_t forms_down, int64_t forms_across);
 
