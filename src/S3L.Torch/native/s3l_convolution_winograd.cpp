@@ -114,7 +114,7 @@ struct TileGrid {
 void multiply_places(const TileGrid& grid, int64_t batch, const Tensor& from, int64_t depth, const Tensor& to, int64_t width, const Panels& panels) {
     // Weights in the second cache are met by a few pictures at a time, whose products stay in the first. More weights than that are met by many
     // pictures, a place at a time.
-    const int64_t rows_at_once = std::min(kMostPlaces, grid.forms()) * depth * width <= kWeightsAtOnce ? kRows : kPicturesPerItem;
+    const int64_t rows_at_once = grid.forms() * depth * width <= kWeightsAtOnce ? kRows : kPicturesPerItem;
     const int64_t enough = kItemsPerThread * at::get_num_threads();
     // Transforms are done anew for each group of panels; weights are met anew by each part of the pictures.
     const int64_t whole_parts = parts_of(batch, kPicturesPerItem);
@@ -200,7 +200,7 @@ bool suits_winograd(const Convolution& shape) {
     const bool fits = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride[0] == 1 && shape.stride[1] == 1 &&
                       shape.padding[0] == 1 && shape.padding[1] == 1;
     // Transforms take a quarter of the time, of products in matrix tiles more than these save; and they round once more. For small gains direct sums
-    // are better.
+    // are better. Where results take fewer products, gradients take fewer still.
     const TileGrid grid(shape, Of::Results);
     const int64_t direct = grid.down.direct_products() * grid.across.direct_products();
     return fits && grid.down.products() * grid.across.products() * 3 / 2 < direct && !multiplies_tiles();
