@@ -23,7 +23,8 @@ var seed = new Option<int>("--seed") { Description = "Draws the test pictures an
 
 var command = new RootCommand("Classifies pictures with few labels and a pretrained network.");
 foreach (Option option in (Option[])[data, weights, labels, resolution, decays, tune, epochs, seed]) command.Options.Add(option);
-command.SetAction((parsed, cancellation) =>
+// On a thread of its own, or Ctrl+C would be heard only after the end.
+command.SetAction((parsed, cancellation) => Task.Run(() =>
 {
     torch.set_num_threads(Environment.ProcessorCount);
     torch.manual_seed(parsed.GetValue(seed));
@@ -45,7 +46,7 @@ command.SetAction((parsed, cancellation) =>
     using LinearProbe probe = LinearProbe.Train(few.Features, few.Images.Labels, classes, probing, cancellation);
     Say(FormattableString.Invariant($"linear (weight decay {probe.WeightDecay})"), probe.Classifier.Accuracy(test.Features, test.Images.Labels));
 
-    if (!parsed.GetValue(tune)) return Task.FromResult(0);
+    if (!parsed.GetValue(tune)) return 0;
     // Stages that pretraining left out grow back, and are warmed up first.
     using IBackbone whole = network.Grow();
     int count = parsed.GetValue(epochs);
@@ -58,18 +59,18 @@ command.SetAction((parsed, cancellation) =>
     };
     using FineTuneResult tuned = new FineTuner(tuning).Run(whole, few.Images, test.Images, size, cancellation: cancellation);
     Say("fine-tuned", tuned.LastAccuracy);
-    return Task.FromResult(0);
+    return 0;
 
     // With N test pictures an accuracy is known to its standard error.
     void Say(string name, double accuracy) => Console.WriteLine(FormattableString.Invariant(
         $"{name,-32} {accuracy:f3} ± {Math.Sqrt(accuracy * (1 - accuracy) / test.Images.Count):f3}"));
-});
+}, CancellationToken.None));
 
 try
 {
     ParseResult parsed = command.Parse(args);
     if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 }
 catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException)
 {

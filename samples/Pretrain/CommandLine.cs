@@ -78,7 +78,8 @@ internal static class CommandLine
     {
         var command = new RootCommand("Pretrains an image backbone on unlabelled pictures and says what it is worth by kNN accuracy.");
         foreach (Option option in All) command.Options.Add(option);
-        command.SetAction((result, cancellation) => Task.FromResult(run(Read(result), cancellation)));
+        // On a thread of its own, or Ctrl+C would be heard only after the end.
+        command.SetAction((result, cancellation) => Task.Run(() => run(Read(result), cancellation), CancellationToken.None));
         return command;
     }
 

@@ -5,7 +5,8 @@ try
 {
     var parsed = CommandLine.Create(PretrainRun.Execute).Parse(args);
     if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    // A run that is stopped saves where it is, which takes a while.
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 }
 catch (Exception e) when (e is ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidDataException)
 {

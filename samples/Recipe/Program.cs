@@ -30,7 +30,8 @@ var folder = new Option<string?>("--out") { Description = "Folder that keeps the
 var command = new RootCommand("Pretrains on pictures without their labels, fine-tunes with few of them, and says what that was worth.");
 Option[] all = [data, train, test, unlabelled, resolutions, method, stem, stages, tuneAt, fractions, epochs, seeds, alone, seed, limit, folder];
 foreach (Option option in all) command.Options.Add(option);
-command.SetAction((parsed, cancellation) =>
+// On a thread of its own, or Ctrl+C would be heard only after the end.
+command.SetAction((parsed, cancellation) => Task.Run(() =>
 {
     (TrainerOptions? settings, Func<IBackbone, IContrastiveMethod>? create) = parsed.GetRequiredValue(method) switch
     {
@@ -68,14 +69,15 @@ command.SetAction((parsed, cancellation) =>
     Console.WriteLine();
     Console.WriteLine(table);
     if (options.Folder is { } kept) ReportFiles.Write(kept, report, table);
-    return Task.FromResult(0);
-});
+    return 0;
+}, CancellationToken.None));
 
 try
 {
     ParseResult parsed = command.Parse(args);
     if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    // A run that is stopped saves where it is, which takes a while.
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 }
 catch (Exception e) when (e is ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidDataException)
 {

@@ -23,7 +23,8 @@ var epochs = new Option<int>("--epochs") { Description = "Epochs where weights m
 
 var command = new RootCommand("Finds the pictures that look most like a picture, by the features of a pretrained network.");
 foreach (Option option in (Option[])[pictures, weights, index, query, count, duplicates, least, resolution, epochs]) command.Options.Add(option);
-command.SetAction((parsed, cancellation) =>
+// On a thread of its own, or Ctrl+C would be heard only after the end.
+command.SetAction((parsed, cancellation) => Task.Run(() =>
 {
     torch.set_num_threads(Environment.ProcessorCount);
     string file = parsed.GetRequiredValue(weights);
@@ -33,14 +34,14 @@ command.SetAction((parsed, cancellation) =>
     using EmbeddingIndex features = Features(gallery, parsed.GetValue(index));
     foreach (string picture in parsed.GetValue(query) ?? []) gallery.PrintSimilar(features, picture, parsed.GetValue(count));
     if (parsed.GetValue(duplicates)) gallery.PrintDuplicates(features, parsed.GetValue(least));
-    return Task.FromResult(0);
-});
+    return 0;
+}, CancellationToken.None));
 
 try
 {
     ParseResult parsed = command.Parse(args);
     if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 }
 catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or UnreadableImageException)
 {
