@@ -66,7 +66,7 @@ internal sealed class Display(ResolutionSchedule schedule)
     private static string Line(string name, ImageCacheProgress p) => p.IsWaiting
         ? $"Waiting for another process that decodes the {name} pictures"
         : FormattableString.Invariant($"Decoding {name} pictures: {p.Done}/{p.Count}, {p.ImagesPerSecond:f0} images/s") +
-            (p.Remaining is { } left ? FormattableString.Invariant($", {left:hh\\:mm\\:ss} left") : "");
+            (p.Remaining is { } left ? $", {InSeconds(left)} left" : "");
 
     private Report<TrainingProgress> Reporting(Action<TrainingProgress> show) => new(p =>
     {
@@ -84,7 +84,9 @@ internal sealed class Display(ResolutionSchedule schedule)
     private string Line(TrainingProgress p) =>
         FormattableString.Invariant($"stage {p.Position.Stage + 1}/{schedule.Count} {p.Resolution} px, ") +
         FormattableString.Invariant($"epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f4}, ") +
-        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
+        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {InSeconds(p.Remaining)} left");
+
+    private static TimeSpan InSeconds(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
 
     /// <summary>Reports on the thread that works: System.Progress would post to another and lose the order.</summary>
     private sealed class Report<T>(Action<T> handle) : IProgress<T>

@@ -22,11 +22,13 @@ internal sealed class ConsoleProgress : IProgress<RecipeProgress>
     {
         { Training: { } p } => Line(p),
         { Tuning: { } p } => FormattableString.Invariant(
-            $"{progress.Part}: epoch {p.Epoch}/{p.EpochCount}, loss {p.Loss:f3}, {p.Remaining:mm\\:ss} left"),
+            $"{progress.Part}: epoch {p.Epoch}/{p.EpochCount}, loss {p.Loss:f3}, {InSeconds(p.Remaining)} left"),
         _ => null,
     };
 
     private static string Line(TrainingProgress p) =>
         FormattableString.Invariant($"pretraining at {p.Resolution} px, epoch {p.Position.Epoch + 1}/{p.Position.EpochCount}, loss {p.Loss:f3}, ") +
-        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {p.Remaining:mm\\:ss} left");
+        FormattableString.Invariant($"{p.ImagesPerSecond:f0} images/s, {InSeconds(p.Remaining)} left");
+
+    private static TimeSpan InSeconds(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
 }

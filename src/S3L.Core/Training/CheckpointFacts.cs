@@ -8,7 +8,7 @@ namespace S3L.Core.Training;
 
 /// <summary>The part of a checkpoint that is text.</summary>
 internal sealed record CheckpointFacts(RunCursor Cursor, NetworkFormat Format, double RateFactor, int RollBacks, double FirstWeightNorm,
-    double StageSeconds, IReadOnlyList<StageResult> Stages, IReadOnlyList<TrainingWarning> Warnings,
+    double StageSeconds, long StageReplayedSteps, double WaitSeconds, IReadOnlyList<StageResult> Stages, IReadOnlyList<TrainingWarning> Warnings,
     IReadOnlyList<EpochScore> Scores, IReadOnlyDictionary<string, string> Identity);
 
 /// <summary>Reads and writes the texts of checkpoints without reflection.</summary>

@@ -23,7 +23,7 @@ internal static class CheckpointFile
         tensors[LossesKey] = torch.tensor([.. facts.Losses]);
         tensors[MetricsKey] = torch.tensor([.. facts.Metrics.SelectMany(Row)]).view(-1, MetricsWidth);
         var text = new CheckpointFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks, facts.FirstWeightNorm,
-            facts.StageSeconds, facts.Stages, facts.Warnings, facts.Scores, identity);
+            facts.StageSeconds, facts.StageReplayedSteps, facts.WaitSeconds, facts.Stages, facts.Warnings, facts.Scores, identity);
         string json = JsonSerializer.Serialize(text, CheckpointJson.Default.CheckpointFacts);
         Safetensors.Save(path, tensors, new Dictionary<string, string> { [FactsKey] = json, [DigestKey] = Digest(tensors, json) });
     }
@@ -49,7 +49,8 @@ internal static class CheckpointFile
             lossTensor!.Dispose();
             metricTensor!.Dispose();
             return (new TrainingSnapshot(tensors, new SnapshotFacts(facts.Cursor, facts.Format, facts.RateFactor, facts.RollBacks,
-                facts.FirstWeightNorm, facts.StageSeconds, losses, metrics, facts.Stages, facts.Warnings, facts.Scores)), facts.Identity);
+                facts.FirstWeightNorm, facts.StageSeconds, facts.StageReplayedSteps, facts.WaitSeconds, losses, metrics, facts.Stages,
+                facts.Warnings, facts.Scores)), facts.Identity);
         }
         catch
         {

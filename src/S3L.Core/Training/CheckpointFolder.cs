@@ -21,7 +21,8 @@ internal sealed class CheckpointFolder
         Check(options);
         Directory.CreateDirectory(options.Folder);
         // What a killed process was writing; this run need not come to write a file of that name.
-        foreach (string half in Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part")) File.Delete(half);
+        string[] halves = [.. Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part"), Path.Combine(options.Folder, Best + ".part")];
+        foreach (string half in halves) File.Delete(half);
     }
 
     /// <summary>Refuses the folder of another run.</summary>

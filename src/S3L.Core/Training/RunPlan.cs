@@ -63,5 +63,23 @@ internal sealed class RunPlan
         return next.Epoch == Schedule[cursor.Stage].Epochs ? next.NextStage() : next;
     }
 
+    /// <summary>Pixels of a step, of one view of each picture: what its time goes with.</summary>
+    internal double PixelsOf(int stage) => (double)BatchSizeOf(stage) * Schedule[stage].Resolution * Schedule[stage].Resolution;
+
+    /// <summary>Pixels of all steps from a moment to the end of the run.</summary>
+    internal double PixelsFrom(RunCursor cursor)
+    {
+        double pixels = 0;
+        long left = StepCount - cursor.RunStep, made = cursor.StageStep;
+        for (int stage = cursor.Stage; stage < Schedule.Count && left > 0; stage++)
+        {
+            long steps = Math.Min(left, StepsOf(stage) - made);
+            pixels += steps * PixelsOf(stage);
+            (left, made) = (left - steps, 0);
+        }
+
+        return pixels;
+    }
+
     private long StepsOf(int stage) => (long)Schedule[stage].Epochs * StepsPerEpoch(stage);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 using S3L.Core.Backbones;
 using S3L.Core.Schedules;
 
@@ -6,18 +7,15 @@ namespace S3L.Core.Training;
 
 /// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
 internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, StagePass pass,
-    double secondsBefore, int enlarged) : IDisposable
+    Activity? activity, int enlarged) : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
-    private readonly Activity? _activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
 
     internal int Number => number;
 
     internal int Resolution => settings.Resolution;
 
     internal int BatchSize => batchSize;
-
-    internal NetworkFormat Format => format;
 
     /// <summary>Why the format is used, in words.</summary>
     internal required string Reason { get; init; }
@@ -29,28 +27,59 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal StagePass Pass => pass;
 
-    internal int Enlarged => enlarged;
+    /// <summary>What the process that began the stage had spent in it.</summary>
+    internal double SecondsBefore { private get; init; }
 
-    internal double Seconds => secondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+    /// <summary>Steps that the process that began the stage had replayed.</summary>
+    internal long ReplayedBefore { private get; init; }
+
+    internal double Seconds => SecondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+
+    internal long ReplayedSteps => ReplayedBefore + pass.ReplayedCount;
+
+    /// <summary>Says before the first step what is worth knowing about the stage.</summary>
+    /// <param name="logger">Told it.</param>
+    /// <param name="pictures">How many there are.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="warmUp">In what share of the steps of its curve the learning rate rises.</param>
+    internal void Announce(ILogger logger, int pictures, torch.Device device, double warmUp)
+    {
+        if (enlarged > 0)
+        {
+            logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
+                number + 1, enlarged, pictures, settings.Resolution);
+        }
+
+        if (warmUp > 0.5)
+        {
+            logger.LogWarning("Stage {Stage}: the learning rate rises for {Share:p0} of it, as the warm-up is as long as that", number + 1, warmUp);
+        }
+
+        if (Memory is null) return;
+        LogLevel level = Memory.Bytes > Memory.Available ? LogLevel.Warning : LogLevel.Information;
+        logger.Log(level, "Stage {Stage}: memory of {Device} is expected to hold {Memory}", number + 1, device, Memory);
+    }
 
     internal StageResult Result(long steps) => new(settings.Resolution, settings.Epochs, batchSize, steps, Seconds, format.Precision)
     {
         EnlargedPictures = enlarged,
         PrecisionReason = Reason,
-        ReplayedSteps = pass.ReplayedCount,
+        ReplayedSteps = ReplayedSteps,
     };
 
-    /// <summary>Gives back what passes held of the device's memory; the optimizer stays.</summary>
-    internal void EndPasses()
+    /// <summary>Ends the stage but for its step, which is the caller's from now on. What passes held of the device's memory is given back.</summary>
+    internal TrainingStep End()
     {
+        activity?.Dispose();
         pass.Dispose();
         step.Update.ZeroGrad();
+        return step;
     }
 
     public void Dispose()
     {
         pass.Dispose();
         step.Dispose();
-        _activity?.Dispose();
+        activity?.Dispose();
     }
 }

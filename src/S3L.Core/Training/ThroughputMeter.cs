@@ -8,7 +8,9 @@ internal sealed class ThroughputMeter
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _lastTime = Stopwatch.GetTimestamp();
     private long _lastStep;
-    private long _made;
+    private long? _firstStepEnded;
+    private double _firstStepPixels;
+    private double _pixels;
 
     /// <summary>Images of the steps between the last two reports.</summary>
     internal long Images { get; private set; }
@@ -17,18 +19,34 @@ internal sealed class ThroughputMeter
 
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    internal void Advance(long step, int batchSize)
+    /// <summary>Time to the end of the first step; null before.</summary>
+    internal TimeSpan? ToFirstStep => _firstStepEnded is { } ended ? Stopwatch.GetElapsedTime(_started, ended) : null;
+
+    /// <summary>The first step is over, and with it all that is done but once; later calls change nothing.</summary>
+    /// <param name="pixels">Pixels of the step, of one view of each picture.</param>
+    internal void AfterStep(double pixels)
+    {
+        if (_firstStepEnded is null) (_firstStepEnded, _firstStepPixels) = (Stopwatch.GetTimestamp(), pixels);
+        _pixels += pixels;
+    }
+
+    internal void Report(long step, int batchSize)
     {
         long now = Stopwatch.GetTimestamp();
         double seconds = Stopwatch.GetElapsedTime(_lastTime, now).TotalSeconds;
         Images = (step - _lastStep) * batchSize;
         if (seconds > 0) ImagesPerSecond = Images / seconds;
-        _made += step - _lastStep;
         (_lastTime, _lastStep) = (now, step);
     }
 
     /// <summary>The next step is this one: the steps before it were made by an earlier run, or will be made again.</summary>
     internal void GoOnFrom(long step) => (_lastTime, _lastStep) = (Stopwatch.GetTimestamp(), step);
 
-    internal TimeSpan Remaining(long step, long count) => _made == 0 ? TimeSpan.Zero : Elapsed * ((double)(count - step) / _made);
+    /// <summary>Time for so many more pixels: stages of other resolutions take other times for a step.</summary>
+    internal TimeSpan Remaining(double pixels)
+    {
+        if (_firstStepEnded is not { } ended) return TimeSpan.Zero;
+        double since = _pixels - _firstStepPixels;
+        return since > 0 ? Stopwatch.GetElapsedTime(ended) * (pixels / since) : Elapsed * (pixels / _pixels);
+    }
 }

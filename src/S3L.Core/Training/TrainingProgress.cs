@@ -8,8 +8,8 @@ namespace S3L.Core.Training;
 /// <param name="Loss">Mean loss since the last report.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
 /// <param name="ImagesPerSecond">Images per second since the last report; each image counts once, whatever its number of views.</param>
-/// <param name="Elapsed">Time since the first step.</param>
-/// <param name="Remaining">Estimate of the time to the end of the run.</param>
+/// <param name="Elapsed">Time since the run began, without the decoding before.</param>
+/// <param name="Remaining">Estimate of the time to the end of the run, by the pixels of its steps.</param>
 /// <param name="Metrics">How healthy the last step was.</param>
 /// <param name="Warning">What the guard noticed at this step; null where nothing new.</param>
 public sealed record TrainingProgress(

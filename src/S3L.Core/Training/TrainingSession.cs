@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -30,10 +31,12 @@ internal sealed class TrainingSession : IDisposable
     private readonly bool _isReplayed;
     private RunCursor _cursor;
     private TrainingPosition _position;
-    private double? _secondsToFirstStep;
     private StageRun? _stage;
+    // The last step of the stage before, where the next one takes its optimizer over.
+    private TrainingStep? _kept;
     private TrainingSnapshot? _healthy;
     private bool _isWhole = true;
+    private double _waitedBefore;
     private double _rateFactor = 1;
     private int _rollBacks;
 
@@ -51,6 +54,9 @@ internal sealed class TrainingSession : IDisposable
         _isReplayed = CanReplay();
         _batches = new BatchSource(images, options.Augmentations, method.ViewCount, options.Seed, device);
     }
+
+    /// <summary>The one whose optimizer has a state that is still needed; null between stages that share none.</summary>
+    private TrainingStep? CurrentStep => _stage?.Step ?? _kept;
 
     internal TrainingResult Run(CancellationToken cancellation)
     {
@@ -70,10 +76,10 @@ internal sealed class TrainingSession : IDisposable
             throw OutOfMemory(e);
         }
 
-        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _batches.WaitSeconds, _metrics, _warnings)
+        return new TrainingResult(_losses.Losses, _stages, _images.Count, _images.Skipped, _waitedBefore + _batches.WaitSeconds, _metrics, _warnings)
         {
             Scores = _scores,
-            SecondsToFirstStep = _secondsToFirstStep ?? 0,
+            SecondsToFirstStep = _meter.ToFirstStep?.TotalSeconds ?? 0,
         };
     }
 
@@ -104,17 +110,20 @@ internal sealed class TrainingSession : IDisposable
             cancellation.ThrowIfCancellationRequested();
             TrainingPosition position = _position = _plan.PositionAt(_cursor);
             StageRun stage = StageAt(_cursor.Stage, cancellation);
-            KeepHealthyState(stage);
+            KeepHealthyState();
             RunCursor next = _plan.After(_cursor);
             bool report = next.RunStep % _options.ReportEverySteps == 0 || _plan.IsOver(next) || next.Stage != _cursor.Stage;
             torch.Tensor? metrics = Step(stage, position, report);
-            _secondsToFirstStep ??= _meter.Elapsed.TotalSeconds;
+            _meter.AfterStep(_plan.PixelsOf(stage.Number));
             _cursor = next;
             if (metrics is not null && !Report(stage, position, metrics)) continue;
-            if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
+            if (_cursor.Stage != stage.Number) EndStage(stage, position.Step + 1);
             if (_probe is not null && IsProbeDue()) Probe(_probe, stage.Resolution, cancellation);
             if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
         }
+
+        // A limit ended the run within a stage, which could be saved until now.
+        if (_cursor.StageStep > 0) EndStage(_stage!, _cursor.StageStep);
     }
 
     private TrainingFailedException OutOfMemory(Exception error)
@@ -136,6 +145,7 @@ internal sealed class TrainingSession : IDisposable
     public void Dispose()
     {
         _stage?.Dispose();
+        _kept?.Dispose();
         _healthy?.Dispose();
         _losses.Dispose();
         _batches.Dispose();
@@ -163,6 +173,7 @@ internal sealed class TrainingSession : IDisposable
         _rateFactor = facts.RateFactor;
         _rollBacks = facts.RollBacks;
         _guard.FirstWeightNorm = facts.FirstWeightNorm;
+        _waitedBefore = facts.WaitSeconds;
         _losses.GoOnAfter(facts.Losses);
         _metrics.AddRange(facts.Metrics);
         _stages.AddRange(facts.Stages);
@@ -175,47 +186,31 @@ internal sealed class TrainingSession : IDisposable
     private void PutBack(TrainingSnapshot snapshot)
     {
         _stage?.Dispose();
-        _stage = null;
+        _kept?.Dispose();
+        (_stage, _kept) = (null, null);
         _cursor = snapshot.Facts.Cursor;
-        if (_cursor.StageStep > 0) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, snapshot.Facts.StageSeconds);
-        else if (_plan.KeepsOptimizer(_cursor.Stage)) _stage = MakeStage(_cursor.Stage - 1, snapshot.Facts.Format, 0);
-        snapshot.Restore(_method, _stage?.Step.Update);
+        if (_cursor.StageStep > 0) _stage = MakeStage(_cursor.Stage, snapshot.Facts.Format, "as when it began", snapshot.Facts);
+        else if (_plan.KeepsOptimizer(_cursor.Stage)) _kept = NewStep(_cursor.Stage - 1, snapshot.Facts.Format);
+        snapshot.Restore(_method, CurrentStep?.Update);
         _meter.GoOnFrom(_cursor.RunStep);
     }
 
     private StageRun StageAt(int number, CancellationToken cancellation)
     {
-        if (_stage is { } current && current.Number == number) return current;
-        using StageRun? before = _stage;
-        _stage = null;
+        if (_stage is { } current) return current;
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         (NetworkFormat format, string reason) = NetworkFormat.Choose(_options.Precision, _method.Backbone, settings.Resolution, batchSize, _device,
             _isReplayed, Path.GetDirectoryName(_images.File));
         _logger.LogInformation("Stage {Stage}: {Resolution} px, {Epochs} epochs, batch {Batch}, {Precision} ({Reason})",
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
-        _stage = MakeStage(number, format, 0, reason);
-        if (_stage.Enlarged > 0)
-        {
-            _logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
-                number + 1, _stage.Enlarged, _images.Count, settings.Resolution);
-        }
-
+        _stage = MakeStage(number, format, reason);
         TrainingPosition curve = _plan.CurvePositionAt(_cursor);
-        double warmUp = _options.LearningRateSchedule.WarmupSteps(curve) / curve.StepCount;
-        if (warmUp > 0.5)
-        {
-            _logger.LogWarning("Stage {Stage}: the learning rate rises for {Share:p0} of it, as the warm-up is as long as that", number + 1, warmUp);
-        }
+        _stage.Announce(_logger, _images.Count, _device, _options.LearningRateSchedule.WarmupSteps(curve) / curve.StepCount);
 
-        if (_stage.Memory is { } memory)
-        {
-            LogLevel level = memory.Bytes > memory.Available ? LogLevel.Warning : LogLevel.Information;
-            _logger.Log(level, "Stage {Stage}: memory of {Device} is expected to hold {Memory}", number + 1, _device, memory);
-        }
-
-        // There is a stage before only where its optimizer is kept.
-        if (before is not null) _stage.Step.Update.TakeOver(before.Step.Update);
+        if (_kept is not null) _stage.Step.Update.TakeOver(_kept.Update);
+        _kept?.Dispose();
+        _kept = null;
         if (number > 0 && settings.RestartsMemory)
         {
             // Until it is through, the method is nothing that a run could go on from.
@@ -227,22 +222,32 @@ internal sealed class TrainingSession : IDisposable
         return _stage;
     }
 
-    private StageRun MakeStage(int number, NetworkFormat format, double secondsBefore, string reason = "as when it began")
+    /// <param name="number">Number of the stage, from 0.</param>
+    /// <param name="format">Number format and layout.</param>
+    /// <param name="reason">Why the format is used.</param>
+    /// <param name="before">The snapshot that the stage goes on from; null at its beginning.</param>
+    private StageRun MakeStage(int number, NetworkFormat format, string reason, SnapshotFacts? before = null)
     {
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
-        var step = new TrainingStep(_method, format, _options, settings.LearningRate ?? _options.LearningRate, _device);
+        TrainingStep step = NewStep(number, format);
         IRecording? recording = _isReplayed ? EngineSeam.NewRecording(_device, out _) : null;
         var pass = new StagePass(_batches, step, batchSize, settings.Resolution, recording, _options.StepReplay == StepReplay.Auto, _logger);
         // Before the stage's clock starts: on a GPU it takes seconds.
         MemoryEstimate? memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
-        return new StageRun(number, settings, batchSize, format, step, pass, secondsBefore, enlarged)
+        Activity? activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
+        return new StageRun(number, settings, batchSize, format, step, pass, activity, enlarged)
         {
             Reason = reason,
             Memory = memory,
+            SecondsBefore = before?.StageSeconds ?? 0,
+            ReplayedBefore = before?.StageReplayedSteps ?? 0,
         };
     }
+
+    private TrainingStep NewStep(int stage, NetworkFormat format) =>
+        new(_method, format, _options, _plan.Schedule[stage].LearningRate ?? _options.LearningRate, _device);
 
     /// <summary>Whether passes are recorded and replayed. Where that is wanted but cannot be, it is said, or ends the run.</summary>
     private bool CanReplay()
@@ -279,10 +284,10 @@ internal sealed class TrainingSession : IDisposable
         (double loss, (TrainingPosition Position, float Loss)? bad) = _losses.Read();
         TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics);
         _metrics.Add(new StepMetrics(position.RunStep, metrics));
-        _meter.Advance(_cursor.RunStep, stage.BatchSize);
+        _meter.Report(_cursor.RunStep, stage.BatchSize);
         _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, _meter.ImagesPerSecond);
         var progress = new TrainingProgress(position, stage.Resolution, loss, stage.Step.LearningRate, _meter.ImagesPerSecond, _meter.Elapsed,
-            _meter.Remaining(_cursor.RunStep, _plan.StepCount), metrics, warning);
+            _meter.Remaining(_plan.PixelsFrom(_cursor)), metrics, warning);
         TrainingTelemetry.Report(_method, progress, _meter.Images);
         _progress?.Report(progress);
         return warning is null || Answer(warning, mustEnd: bad is not null);
@@ -305,12 +310,12 @@ internal sealed class TrainingSession : IDisposable
         return true;
     }
 
-    private void KeepHealthyState(StageRun stage)
+    private void KeepHealthyState()
     {
         GuardOptions guarding = _options.Guarding;
         if (guarding.Action == GuardAction.RollBack && _cursor.RunStep % guarding.SnapshotEverySteps == 0 && IsHealthy())
         {
-            KeepOrDispose(TakeSnapshot(stage));
+            KeepOrDispose(TakeSnapshot());
         }
     }
 
@@ -350,14 +355,14 @@ internal sealed class TrainingSession : IDisposable
         _scores.Add(new EpochScore(_cursor.RunEpoch, _cursor.RunStep, score));
         _logger.LogInformation("Epoch {Epoch}: score {Score:f4}{Best}", _cursor.RunEpoch, score, isBest ? ", the best so far" : "");
         if (!isBest || _checkpoints is null || !IsHealthy()) return;
-        using TrainingSnapshot snapshot = TakeSnapshot(_stage);
+        using TrainingSnapshot snapshot = TakeSnapshot();
         _checkpoints.WriteBest(snapshot);
     }
 
     /// <summary>Saves a run that is being stopped, between two steps or while a probe measures.</summary>
     private void KeepWhatIsDone()
     {
-        if (!_isWhole || _cursor.RunStep == 0 || _plan.IsOver(_cursor) || _options.Checkpoints is not { SaveWhenCancelled: true }) return;
+        if (!_isWhole || _cursor.RunStep == 0 || _options.Checkpoints is not { SaveWhenCancelled: true }) return;
         Save();
         _logger.LogInformation("Stopped at step {Step} of {Count}; the last checkpoint is {File}", _cursor.RunStep, _plan.StepCount,
             _checkpoints!.Last ?? "none");
@@ -367,7 +372,7 @@ internal sealed class TrainingSession : IDisposable
     private void Save()
     {
         if (!IsHealthy()) return;
-        TrainingSnapshot snapshot = TakeSnapshot(_stage);
+        TrainingSnapshot snapshot = TakeSnapshot();
         try
         {
             _checkpoints!.Write(snapshot);
@@ -378,17 +383,16 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    private TrainingSnapshot TakeSnapshot(StageRun? stage) => TrainingSnapshot.Take(_method, stage?.Step.Update,
-        new SnapshotFacts(_cursor, stage?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
-            stage?.Seconds ?? 0, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings], [.. _scores]));
+    private TrainingSnapshot TakeSnapshot() => TrainingSnapshot.Take(_method, CurrentStep?.Update,
+        new SnapshotFacts(_cursor, CurrentStep?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
+            _stage?.Seconds ?? 0, _stage?.ReplayedSteps ?? 0, _waitedBefore + _batches.WaitSeconds, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings], [.. _scores]));
 
     private void EndStage(StageRun stage, long steps)
     {
         _stages.Add(stage.Result(steps));
-        stage.EndPasses();
-        // The next stage takes the optimizer over.
-        if (_plan.KeepsOptimizer(stage.Number + 1)) return;
-        stage.Dispose();
+        TrainingStep last = stage.End();
         _stage = null;
+        if (_plan.KeepsOptimizer(stage.Number + 1)) _kept = last;
+        else last.Dispose();
     }
 }

@@ -30,6 +30,8 @@ internal sealed class TrainingStep : IDisposable
         Update = options.Optimizer.Create([.. _groups.Select(g => g.Update)]);
     }
 
+    internal NetworkFormat Format => _format;
+
     /// <summary>What the optimizer remembers.</summary>
     internal ParameterUpdate Update { get; }
 

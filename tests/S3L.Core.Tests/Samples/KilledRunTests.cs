@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using S3L.Core.Data;
 using S3L.Core.Tests.Data;
 using S3L.Testing;
@@ -24,7 +25,7 @@ public sealed class KilledRunTests : IDisposable
     public void Twenty_kills_change_no_byte_of_the_weights()
     {
         WritePictures();
-        Assert.Equal((0, ""), Ended(Start("undisturbed")));
+        MustEnd(Start("undisturbed"));
 
         var random = new Random(20260101);
         var reached = new List<long>();
@@ -53,39 +54,48 @@ public sealed class KilledRunTests : IDisposable
         Assert.Contains(reached, step => step is > FirstStage and < Steps);
         Assert.True(halfWritten > 0);
 
-        Assert.Equal((0, ""), Ended(Start("killed", "--checkpoint-every", "1", "--resume")));
+        MustEnd(Start("killed", "--checkpoint-every", "1", "--resume"));
         Assert.Equal(File.ReadAllBytes(_folder.At("undisturbed/backbone.safetensors")), File.ReadAllBytes(_folder.At("killed/backbone.safetensors")));
         Assert.Equal([$"step-{Steps - 2:d9}.safetensors", $"step-{Steps - 1:d9}.safetensors"],
             Directory.GetFiles(Checkpoints).Select(Path.GetFileName).Order());
     }
 
-    public void Dispose() => _folder.Dispose();
-
-    private Process Start(string name, params string[] more)
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void A_run_that_is_asked_to_stop_saves_where_it_is(string signal)
     {
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string program = RepositoryFiles.PathTo("samples", "Pretrain", "bin", configuration, "net10.0", "Pretrain.dll");
-        return Process.Start(new ProcessStartInfo("dotnet",
-        [
-            program, "--data", _folder.At("pictures"), "--resolutions", "16x12,32x18", "--stages", "2", "--batch", "10", "--precision", "float32",
-            "--threads", "1", "--lr", "0.003", "--out", _folder.At(name), .. more,
-        ])
+        WritePictures();
+        MustEnd(Start("undisturbed"));
+        // None is due before the end: what there is was written because of the signal.
+        using (Process process = Start("killed", "--checkpoint-every", "1000"))
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+            while (process.StandardOutput.ReadLine() is { } line && !line.StartsWith("stage 1/2", StringComparison.Ordinal))
+            {
+            }
+
+            using Process kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+            SampleRun stopped = SampleRun.Ended(process);
+            Assert.Equal((130, "Stopped.\n"), (stopped.Code, stopped.Error));
+        }
+
+        Assert.InRange(Reached(), 1, Steps - 1);
+        MustEnd(Start("killed", "--resume"));
+        Assert.Equal(File.ReadAllBytes(_folder.At("undisturbed/backbone.safetensors")), File.ReadAllBytes(_folder.At("killed/backbone.safetensors")));
     }
 
-    private static (int Code, string Error) Ended(Process process)
+    public void Dispose() => _folder.Dispose();
+
+    private Process Start(string name, params string[] more) => SampleRun.Start("Pretrain",
+    [
+        "--data", _folder.At("pictures"), "--resolutions", "16x12,32x18", "--stages", "2", "--batch", "10", "--precision", "float32",
+        "--threads", "1", "--lr", "0.003", "--out", _folder.At(name), .. more,
+    ]);
+
+    private static void MustEnd(Process process)
     {
-        using (process)
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            string error = process.StandardError.ReadToEnd();
-            output.Wait();
-            process.WaitForExit();
-            return (process.ExitCode, error);
-        }
+        SampleRun run = SampleRun.Ended(process);
+        Assert.Equal((0, ""), (run.Code, run.Error));
     }
 
     /// <returns>Whether the process ended by itself instead.</returns>

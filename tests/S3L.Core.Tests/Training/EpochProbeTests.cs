@@ -78,8 +78,8 @@ public sealed class EpochProbeTests
     [InlineData(1, 3)]
     [InlineData(2, 6)]
     [InlineData(3, 9)]
-    // After the last step a run is over: its last epoch is made again.
-    [InlineData(4, 9)]
+    // After the last step, where nothing but the probe is left.
+    [InlineData(4, 12)]
     public void A_run_that_is_stopped_while_it_is_asked_is_saved_there_and_ends_as_one_that_was_not(int epoch, int step)
     {
         using var folder = new TemporaryFolder();
@@ -93,6 +93,22 @@ public sealed class EpochProbeTests
         CheckpointedRun.Outcome resumed = run.Run(checkpoints with { Resume = true }, seed: 2);
         Assert.Equal([1, 2, 3, 4], resumed.Result.Scores.Select(s => s.Epoch));
         resumed.MustBe(run.Run());
+    }
+
+    [Fact]
+    public void A_run_that_is_stopped_while_it_is_asked_after_its_limit_can_be_ended_with_a_higher_one()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        var checkpoints = new CheckpointOptions(folder.Path);
+        var run = new CheckpointedRun("byol") { Options = CheckpointedRun.Plain with { ProbeEveryEpochs = 2 }, Probe = new Measured() };
+        CheckpointedRun limited = run with { Options = run.Options with { StepLimit = 4 } };
+        CheckpointedRun stopped = limited with { Probe = new Measured(_ => cancel.Cancel()) };
+        Assert.Throws<OperationCanceledException>(() => stopped.Run(checkpoints, cancellation: cancel.Token));
+        Assert.Equal(CheckpointedRun.FileAt(4), CheckpointedRun.Files(folder)[^1]);
+
+        limited.Run(checkpoints with { Resume = true }, seed: 2).MustBe(limited.Run());
+        (run with { Probe = null }).Run(checkpoints with { Resume = true }, seed: 3).MustBe((run with { Probe = null }).Run());
     }
 
     [Fact]

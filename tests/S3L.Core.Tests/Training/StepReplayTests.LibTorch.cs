@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Methods;
 using S3L.Core.Optimizers;
 using S3L.Core.Schedules;
+using S3L.Core.Tests.Data;
 using S3L.Core.Tests.Methods;
 using S3L.Core.Training;
+using S3L.Core.Weights;
 using S3L.Testing;
 
 namespace S3L.Core.Tests.Training;
@@ -73,6 +76,26 @@ public sealed class StepReplayTests
         (TrainingResult anew, _) = Train("simclr", Options with { ProbeEveryEpochs = 1 }, new DropsGradients());
         (TrainingResult replayed, _) = Train("simclr", Options with { ProbeEveryEpochs = 1, StepReplay = StepReplay.Always }, new DropsGradients());
         for (int i = 0; i < anew.Losses.Count; i++) Assert.Equal(anew.Losses[i], replayed.Losses[i], 5e-3);
+    }
+
+    [Fact]
+    public void A_resumed_run_counts_what_was_replayed_and_waited_before()
+    {
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = Options with
+        {
+            StepReplay = StepReplay.Always, Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 7, Resume = true },
+        };
+        Train("simsiam", options with { StepLimit = 8 });
+        Dictionary<string, torch.Tensor> saved = Safetensors.Load(folder.At("step-000000007.safetensors"), out IReadOnlyDictionary<string, string> texts);
+        foreach (torch.Tensor tensor in saved.Values) tensor.Dispose();
+        using JsonDocument facts = JsonDocument.Parse(texts["s3l.checkpoint"]);
+        (TrainingResult result, _) = Train("simsiam", options);
+
+        // Twelve steps, of which each process records anew.
+        Assert.Equal(12 - (2 * Recorded), result.Stages[0].ReplayedSteps);
+        double waited = facts.RootElement.GetProperty("WaitSeconds").GetDouble();
+        Assert.True(waited > 0 && result.WaitSeconds > waited, $"{result.WaitSeconds} s after {waited} s");
     }
 
     [Fact]

@@ -110,6 +110,23 @@ public sealed partial class TrainerTests
         Assert.Equal(TimeSpan.Zero, reports[^1].Remaining);
     }
 
+    [Theory]
+    [InlineData(null, (2 * 16) + (2 * 81))]
+    [InlineData(5, (2 * 16) + 81)]
+    public void The_time_that_is_left_is_told_by_pixels_and_without_what_is_done_but_once(int? limit, double unitsAfterSecond)
+    {
+        using SimSiam method = Method();
+        var reports = new List<TrainingProgress>();
+        TrainingResult result = new Trainer(Plain with { StepLimit = limit }).Run(method, Pictures, ResolutionSchedule.Parse("16x2,36x1"),
+            new Each(reports.Add));
+
+        // Of 16 units the second step.
+        double ratio = unitsAfterSecond / 16;
+        TimeSpan since = reports[1].Elapsed - TimeSpan.FromSeconds(result.SecondsToFirstStep);
+        Assert.InRange(reports[1].Remaining.TotalSeconds, (since * ratio).TotalSeconds - 1e-4, (since * ratio).TotalSeconds + 1);
+        Assert.True(reports[0].Remaining > reports[0].Elapsed);
+    }
+
     [Fact]
     public void The_predictor_of_SimSiam_keeps_its_learning_rate()
     {

@@ -3,6 +3,8 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using S3L.Core.Backbones;
 using S3L.Core.Methods;
+using S3L.Core.Schedules;
+using S3L.Core.Tests.Data;
 using S3L.Core.Training;
 using S3L.Testing;
 
@@ -55,19 +57,12 @@ public sealed partial class TrainingTelemetryTests : IDisposable
     [Fact]
     public void A_resumed_run_counts_its_own_images_only()
     {
-        string folder = Directory.CreateTempSubdirectory("s3l-telemetry-").FullName;
-        try
-        {
-            TrainerOptions options = TinyRun.Options with { Checkpoints = new CheckpointOptions(folder) { EverySteps = 1, Resume = true } };
-            Assert.Equal(4, TinyRun.Train(Method, options: options with { StepLimit = 4 }).Steps);
-            Assert.Equal(4 * 16, Values("images").Sum());
-            Assert.Equal(9, TinyRun.Train(Method, options: options).Steps);
-            Assert.Equal(4 * 16 + 6 * 16, Values("images").Sum());
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = TinyRun.Options with { Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1, Resume = true } };
+        Assert.Equal(4, TinyRun.Train(Method, options: options with { StepLimit = 4 }).Steps);
+        Assert.Equal(4 * 16, Values("images").Sum());
+        Assert.Equal(9, TinyRun.Train(Method, options: options).Steps);
+        Assert.Equal(4 * 16 + 6 * 16, Values("images").Sum());
     }
 
     [Fact]
@@ -84,6 +79,24 @@ public sealed partial class TrainingTelemetryTests : IDisposable
         Assert.Equal("s3l.batch_size=16 s3l.epochs=1 s3l.precision=Float32 s3l.resolution=16 s3l.stage=2", Text(_stopped[2].TagObjects));
         Assert.Equal(ActivityStatusCode.Unset, run.Status);
         Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public void Stages_that_keep_the_optimizer_are_activities_beside_each_other_also_in_a_resumed_run()
+    {
+        using var folder = new TemporaryFolder();
+        ResolutionSchedule schedule = ResolutionSchedule.Parse("8x2:keep-optimizer,16x1:keep-optimizer");
+        TrainerOptions options = TinyRun.Options with { Checkpoints = new CheckpointOptions(folder.Path) { Resume = true } };
+        foreach ((int? limit, int[] stages) in (ReadOnlySpan<(int?, int[])>)[(7, [1, 2]), (null, [2])])
+        {
+            _stopped.Clear();
+            using SimSiam method = Method(TinyBackbone.Create());
+            new Trainer(options with { StepLimit = limit }).Run(method, TinyPictures.Create(), schedule);
+            Activity run = _stopped[^1];
+            Activity[] own = [.. _stopped.Where(a => a.OperationName == "s3l.training.stage")];
+            Assert.All(own, a => Assert.Same(run, a.Parent));
+            Assert.Equal(stages, own.Select(a => (int)a.GetTagItem("s3l.stage")!));
+        }
     }
 
     [Fact]
