@@ -23,13 +23,14 @@ internal sealed class PictureSets : IDisposable
     {
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         int resolution = options.Resolutions.HighestResolution;
-        ImageCache train = Decode(Source(options, options.Train, training: true), options.Limit, resolution, "training", options, display,
-            cancellation);
-        if (train.ClassNames.Count == 0)
+        IImageDataset source = Source(options, options.Train, training: true);
+        if (source.ClassNames.Count == 0)
         {
-            Display.Say("The pictures have no labels (no folder per class), so there will be no kNN accuracy.");
             if (options.Test is not null) throw new ArgumentException("--test needs labelled pictures: one folder per class.");
+            Display.Say("The pictures have no labels (no folder per class), so there will be no kNN accuracy.");
         }
+
+        ImageCache train = Decode(source, options.Limit, resolution, "training", options, display, cancellation);
 
         bool hasTest = options.Test is not null || options.Data == "synthetic";
         ImageCache? test = hasTest ? Decode(Source(options, options.Test, training: false), null, resolution, "test", options, display,

@@ -29,6 +29,7 @@ internal static class PretrainRun
         // Pictures of about CIFAR's size are normalised and left sharp as CIFAR's are.
         IReadOnlyList<AugmentationOptions> augmentations = resolution <= 32 ? [AugmentationOptions.Cifar] : preset.Augmentations;
         ColorStatistics statistics = augmentations[0].Statistics;
+        CheckpointOptions? checkpoints = CheckpointsOf(options);
         using PictureSets pictures = PictureSets.Open(options, display, cancellation);
         var trainer = new Trainer(preset with
         {
@@ -44,7 +45,7 @@ internal static class PretrainRun
             Seed = options.Seed,
             StepLimit = options.Steps,
             ProbeEveryEpochs = options.ProbeEvery ?? 1,
-            Checkpoints = CheckpointsOf(options),
+            Checkpoints = checkpoints,
         }, probe: options.ProbeEvery is null || pictures.Train.Labels.Count == 0
             ? null
             : new Probe(new KnnProbe(pictures.Train, pictures.Test, statistics, new KnnOptions { Neighbors = NeighborsOf(options, pictures) })));

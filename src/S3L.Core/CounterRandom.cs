@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace S3L.Core;
 
 /// <summary>
@@ -35,21 +33,11 @@ internal struct CounterRandom
     /// <summary>Uniform in the range.</summary>
     public float Next(Range range) => Next(range.Low, range.High);
 
-    /// <summary>-1 or 1.</summary>
-    public float NextSign() => (NextBits() >> 63) == 0 ? -1 : 1;
-
     /// <summary>Uniform among 0 … count - 1.</summary>
     public int NextIndex(int count) => (int)((NextBits() >> 32) * (ulong)count >> 32);
 
     /// <summary>True with the given probability.</summary>
     public bool NextChance(double probability) => NextDouble() < probability;
-
-    /// <summary>A direction of unit length.</summary>
-    public Vector2 NextDirection()
-    {
-        (float sin, float cos) = MathF.SinCos(Next(0, MathF.Tau));
-        return new Vector2(cos, sin);
-    }
 
     /// <summary>Close to a standard normal: the sum of four uniforms, so within ±3.5.</summary>
     public float NextNormal()

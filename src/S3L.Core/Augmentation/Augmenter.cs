@@ -36,7 +36,7 @@ public sealed class Augmenter : IDisposable
     /// <param name="draws">V × N draws: all of the first view, then all of the second, and so on.</param>
     /// <param name="resolution">R: height and width of the views, in pixels.</param>
     /// <returns>[V × N, 3, R, R] in float32, normalised; view v of picture n is row v × N + n.</returns>
-    /// <exception cref="ArgumentException">A shape does not fit.</exception>
+    /// <exception cref="ArgumentException">A shape does not fit, or a box does not lie within the picture.</exception>
     public torch.Tensor Apply(torch.Tensor grids, IReadOnlyList<ViewDraw> draws, int resolution)
     {
         ArgumentNullException.ThrowIfNull(grids);
@@ -51,6 +51,13 @@ public sealed class Augmenter : IDisposable
         if (draws.Count == 0 || draws.Count % shape[0] != 0)
         {
             throw new ArgumentException($"draws must hold a multiple of N = {shape[0]} draws, but holds {draws.Count}.", nameof(draws));
+        }
+
+        for (int i = 0; i < draws.Count; i++)
+        {
+            if (draws[i].Box is { Left: >= 0, Top: >= 0, Right: <= 1, Bottom: <= 1 } box && box.Left < box.Right && box.Top < box.Bottom) continue;
+            throw new ArgumentException(FormattableString.Invariant($"draws[{i}].Box must lie within the picture, from 0 to 1 with Left < Right and ") +
+                FormattableString.Invariant($"Top < Bottom, but is {draws[i].Box}."), nameof(draws));
         }
 
         if (grids.device.type == DeviceType.CPU && !_tensorWork) return _views.Apply(grids, draws, resolution, _scale, _shift);

@@ -31,9 +31,8 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     {
         if (!EngineSeam.HasAutocast)
         {
-            return wanted == Precision.BFloat16
-                ? throw new ArgumentException($"Precision must be Auto or Float32: the {EngineSeam.Name} engine has no bfloat16.", nameof(wanted))
-                : (Plain, wanted == Precision.Float32 ? "asked for" : "the only one");
+            Check(wanted);
+            return (Plain, wanted == Precision.Float32 ? "asked for" : "the only one");
         }
 
         if (wanted != Precision.Auto) return (wanted == Precision.Float32 ? Plain : Coarse, "asked for");
@@ -41,6 +40,14 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
         FormatChoice choice = FormatChoices.Get(folder, Situation(backbone, resolution, images, device, isReplayed),
             () => FormatProbe.Measure(backbone, resolution, images, device, isReplayed));
         return (choice.Format, choice.Reason);
+    }
+
+    /// <summary>Refuses a number format of the user's options that the engine lacks.</summary>
+    /// <exception cref="ArgumentException">It lacks it.</exception>
+    internal static void Check(Precision wanted)
+    {
+        if (EngineSeam.HasAutocast || wanted != Precision.BFloat16) return;
+        throw new ArgumentException($"Options.Precision must be Auto or Float32: the {EngineSeam.Name} engine has no bfloat16.");
     }
 
     /// <summary>Puts weights and maps of a network, or of all networks in a method's state, into this layout.</summary>

@@ -33,6 +33,7 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
+        NetworkFormat.Check(Options.Precision);
         int[] used = Check(train, test, rows);
         using var run = new FineTuning(Options, backbone, train, test, resolution, used, progress, cancellation);
         return run.Execute();
@@ -41,7 +42,7 @@ public sealed class FineTuner
     private static int[] Check(ImageCache train, ImageCache test, IReadOnlyList<int>? rows)
     {
         LabelledRows.CheckClasses(train.ClassNames, test.ClassNames);
-
+        if (train.Count < 2) throw new ArgumentException($"train must hold at least 2 pictures, but holds {train.Count}.", nameof(train));
         int[] used = rows is null ? [.. Enumerable.Range(0, train.Count)] : [.. rows];
         if (used.Length < 2) throw new ArgumentException($"rows must hold at least 2 pictures, but holds {used.Length}.", nameof(rows));
         if (used.Any(r => r < 0 || r >= train.Count))

@@ -62,6 +62,6 @@ public sealed record FineTunerOptions
         init => field = Guard.AtLeast(value, 1, nameof(MeasureEveryEpochs));
     } = 1;
 
-    /// <summary>Seed of the order of pictures and of their augmentation. The classifier's weights come from torch's own generator.</summary>
+    /// <summary>Seed of the order of pictures, of their augmentation and of their mixing. The classifier's weights come from torch's own generator.</summary>
     public int Seed { get; init; }
 }

@@ -6,7 +6,8 @@ internal static class LabelledRows
     internal static void Check(torch.Tensor features, IReadOnlyList<int> labels, int classes)
     {
         CheckCount(features, labels);
-        if (labels.Any(l => l < 0 || l >= classes)) throw new ArgumentException($"labels must be in [0, {classes - 1}].", nameof(labels));
+        if (labels.All(l => l >= 0 && l < classes)) return;
+        throw new ArgumentException($"labels must be in [0, {classes - 1}], but hold {labels.First(l => l < 0 || l >= classes)}.", nameof(labels));
     }
 
     /// <summary>What is learned with <c>train</c> can only be measured with a <c>test</c> of the same classes.</summary>

@@ -54,8 +54,8 @@ public sealed class LinearProbe : IDisposable
         LinearProbeOptions? options, CancellationToken cancellation)
     {
         Guard.Rows(features, 1, nameof(features));
-        LabelledRows.Check(features, labels, classes);
         Guard.AtLeast(classes, 2, nameof(classes));
+        LabelledRows.Check(features, labels, classes);
         options ??= new LinearProbeOptions();
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor rows = LinearClassifier.Prepare(features, options.Normalise);

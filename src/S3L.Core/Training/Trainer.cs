@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using S3L.Core.Augmentation;
+using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Engine;
 using S3L.Core.Methods;
@@ -140,6 +142,9 @@ public sealed class Trainer
                 $"Options.Augmentations must hold 1 or {method.ViewCount} distributions for {method.Name}, but holds {count}.");
         }
 
+        foreach (AugmentationOptions augmentation in Options.Augmentations) _ = new ViewSampler(augmentation);
+        _ = RateGroup.Of(method, Options);
+        NetworkFormat.Check(Options.Precision);
         if (Options.Augmentations.Any(a => a.Statistics != Options.Augmentations[0].Statistics))
         {
             throw new ArgumentException("Options.Augmentations must all have the same Statistics.");

@@ -28,7 +28,7 @@ public sealed class EngineFallbackTests
     public void Bfloat16_that_was_asked_for_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => Run(Precision.BFloat16));
-        Assert.Equal("Precision must be Auto or Float32: the TorchSharp engine has no bfloat16. (Parameter 'wanted')", error.Message);
+        Assert.Equal("Options.Precision must be Auto or Float32: the TorchSharp engine has no bfloat16.", error.Message);
     }
 
     private static TrainingResult Run(Precision precision, ILogger<Trainer>? logger = null)

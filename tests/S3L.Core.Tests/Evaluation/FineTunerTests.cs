@@ -165,6 +165,9 @@ public sealed class FineTunerTests
             Assert.Throws<ArgumentException>(() => tuner.Run(network, train, test, Resolution, [3])).Message);
         Assert.Equal("rows must be in [0, 19], but holds 20. (Parameter 'rows')",
             Assert.Throws<ArgumentException>(() => tuner.Run(network, train, test, Resolution, [3, 20])).Message);
+        using ImageCache one = Pictures(1, 0);
+        Assert.Equal("train must hold at least 2 pictures, but holds 1. (Parameter 'train')",
+            Assert.Throws<ArgumentException>(() => tuner.Run(network, one, test, Resolution)).Message);
         using ImageCache unlabelled = ImageCache.Build(new InMemoryImages([.. Enumerable.Range(0, 3).Select(_ => new RgbImage(16, 16, new byte[768]))]),
             16, 1);
         Assert.Equal("train must have at least 2 classes, but has 0. (Parameter 'train')",

@@ -140,8 +140,8 @@ public sealed class KnnClassifierTests
         using var single = new KnnClassifier(torch.ones([1, 2]), [0], 2);
         Refuses(() => new KnnClassifier(torch.ones([3]), [0], 2), "features must be [N, D] with N of at least 1, but is [3]. (Parameter 'features')");
         Refuses(() => new KnnClassifier(known, [0, 1], 2), "labels must hold one label per row, 3, but holds 2. (Parameter 'labels')");
-        Refuses(() => new KnnClassifier(known, [0, 1, 2], 2), "labels must be in [0, 1]. (Parameter 'labels')");
-        Refuses(() => new KnnClassifier(known, [0, 1, -1], 2), "labels must be in [0, 1]. (Parameter 'labels')");
+        Refuses(() => new KnnClassifier(known, [0, 1, 2], 2), "labels must be in [0, 1], but hold 2. (Parameter 'labels')");
+        Refuses(() => new KnnClassifier(known, [0, 1, -1], 2), "labels must be in [0, 1], but hold -1. (Parameter 'labels')");
         Refuses(() => new KnnClassifier(known, [0, 0, 0], 0), "classes must be at least 1. (Parameter 'classes')\nActual value was 0.");
         Refuses(() => classifier.Predict(torch.ones([3, 4])), "features must be [N, 2], but is [3, 4]. (Parameter 'features')");
         Refuses(() => classifier.Accuracy(known, [0]), "labels must hold one label per row, 3, but holds 1. (Parameter 'labels')");

@@ -78,9 +78,10 @@ public sealed class LinearProbeTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor features = Clusters("a", 1);
+        Assert.Throws<ArgumentOutOfRangeException>("classes", () => LinearProbe.Train(features, Labels, 1));
         Assert.Equal("labels must hold one label per row, 120, but holds 2. (Parameter 'labels')",
             Assert.Throws<ArgumentException>(() => LinearProbe.Train(features, [0, 1], 3)).Message);
-        Assert.Equal("labels must be in [0, 1]. (Parameter 'labels')",
+        Assert.Equal("labels must be in [0, 1], but hold 2. (Parameter 'labels')",
             Assert.Throws<ArgumentException>(() => LinearProbe.Train(features, Labels, 2)).Message);
         using LinearProbe probe = LinearProbe.Train(features, Labels, 3, new LinearProbeOptions { Epochs = 1 });
         Assert.Equal("features must be [N, 8], but is [2, 4]. (Parameter 'features')",

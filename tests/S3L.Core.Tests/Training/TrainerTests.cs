@@ -52,6 +52,10 @@ public sealed partial class TrainerTests
             Assert.Throws<ArgumentException>(() => new Trainer(Plain with { Device = "cuda" }).Run(method, unread, schedule));
         }
 
+        AugmentationOptions crops = AugmentationOptions.Cifar with { MinimumArea = 0.5, MaximumArea = 0.4 };
+        TrainerOptions[] impossible = [Plain with { Augmentations = [crops] }, Plain with { ParameterGroups = [new ParameterGroup("nowhere")] }];
+        Assert.All(impossible, options => Assert.Throws<ArgumentException>(() => new Trainer(options).Run(method, unread, schedule)));
+
         using var folder = new TemporaryFolder();
         TrainerOptions kept = Plain with { Checkpoints = new CheckpointOptions(folder.Path) };
         new Trainer(kept).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
