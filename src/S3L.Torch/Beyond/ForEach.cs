@@ -13,6 +13,7 @@ public static partial class torch
             ArgumentNullException.ThrowIfNull(sources);
             CheckShapes(sources, targets, nameof(sources), nameof(targets));
             if (targets.Length == 0 || Operators.average_.CallBool(targets, sources, keep)) return;
+            using IDisposable quiet = no_grad();
             Operators._foreach_mul__Scalar.Run(targets, keep);
             Operators._foreach_add__List.Run(targets, sources, 1 - keep);
         }
@@ -29,6 +30,7 @@ public static partial class torch
             CheckShapes(gradients, weights, nameof(gradients), nameof(weights));
             CheckShapes(momenta, weights, nameof(momenta), nameof(weights));
             if (weights.Length == 0 || Operators.descend_.CallBool(weights, gradients, momenta, lr, momentum, weight_decay, nesterov)) return;
+            using IDisposable quiet = no_grad();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] direction = weight_decay > 0 ? Operators._foreach_add_List.CallList(gradients, weights, weight_decay) : gradients;
             Operators._foreach_mul__Scalar.Run(momenta, momentum);
@@ -70,6 +72,7 @@ public static partial class torch
             double kept = 1 - (lr * weight_decay);
             if (weights.Length == 0) return;
             if (Operators.adapt_.CallBool(weights, gradients, means, squares, rates, epsilons, beta1, beta2, kept)) return;
+            using IDisposable quiet = no_grad();
             using DisposeScope scope = NewDisposeScope();
             Operators._foreach_mul__Scalar.Run(weights, kept);
             Operators._foreach_mul__Scalar.Run(means, beta1);
@@ -110,6 +113,7 @@ public static partial class torch
             CheckShapes(momenta, weights, nameof(momenta), nameof(weights));
             if (weights.Length == 0) return;
             if (Operators.adapt_layers_.CallBool(weights, gradients, momenta, lr, momentum, weight_decay, trust_coefficient)) return;
+            using IDisposable quiet = no_grad();
             using DisposeScope scope = NewDisposeScope();
             Tensor[] direction = weight_decay > 0 ? Operators._foreach_add_List.CallList(gradients, weights, weight_decay)
                 : Operators._foreach_mul_Scalar.CallList(gradients, 1.0);

@@ -34,6 +34,7 @@ public sealed class Recording : IDisposable
 
     /// <summary>
     /// Does work where it will be recorded: libraries choose their algorithms and take their memory the first times, which cannot be recorded.
+    /// What was recorded before stays, unless the work fails.
     /// </summary>
     public void Rehearse(Action work) => Do(work, record: false);
 
@@ -73,6 +74,7 @@ public sealed class Recording : IDisposable
         }
         catch (Exception failure)
         {
+            _isRecorded = false;
             if (Native.s3l_recording_leave(_handle, keep: 0) == 0) throw;
             throw new InvalidOperationException("A recording broke and could not be ended: what libtorch knows of the GPU's memory and random " +
                 "numbers is no longer right. Start again without recording.", failure);

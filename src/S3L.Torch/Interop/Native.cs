@@ -98,10 +98,9 @@ internal enum ValueKind
     IntList = 5,
     DoubleList = 6,
     TensorList = 7,
-    OptionalTensorList = 8,
-    String = 9,
-    Device = 10,
-    Generator = 11,
+    String = 8,
+    Device = 9,
+    Generator = 10,
 }
 
 /// <summary>s3l_tensor_facts.</summary>

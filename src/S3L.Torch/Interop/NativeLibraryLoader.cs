@@ -7,7 +7,7 @@ namespace S3L.Torch;
 /// <summary>Finds libs3l_torch, and refuses one that does not fit this assembly or the libtorch that was loaded.</summary>
 internal static partial class NativeLibraryLoader
 {
-    internal const int AbiVersion = 5;
+    internal const int AbiVersion = 6;
 
     internal const string RebuildCommand = "./build.sh build, or outside the repository: LIBTORCH=FOLDER dotnet build -t:BuildS3LNative";
 

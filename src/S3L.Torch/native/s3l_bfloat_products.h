@@ -64,7 +64,7 @@ void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t ro
 void interleave_patches(const bfloat* from, int64_t rows, int64_t step, int64_t count, int64_t length, int64_t run_stride, int64_t width,
                         bfloat* to);
 
-// The same from float: rows of a matrix that is multiplied from the right. Both counts are even or multiples of kLanes.
+// The same from float: rows of a matrix that is multiplied from the right. Rows are even, the width is a multiple of kLanes.
 void interleave_rows(const float* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to);
 
 // The transpose of [rows, width], in pairs: [width][⌈rows / 2⌉][2], an odd last row as zeros; width is a multiple of kLanes.

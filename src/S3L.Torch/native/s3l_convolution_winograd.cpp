@@ -59,8 +59,8 @@ struct Axis {
         return pixels == 4 ? Piece::Four : pixels == 3 ? Piece::Three : Piece::Two;
     }
 
-    // Products along the axis, and those of a sum over the kernel.
-    int64_t products() const { return is_between_borders() ? 3 : of == Of::Results ? 2 * length : length + 2 * pieces(); }
+    // Products along the axis of results, and those of sums over the kernel.
+    int64_t products() const { return is_between_borders() ? 3 : 2 * length; }
     int64_t direct_products() const { return 3 * length - 2; }
 
     // Pieces share the forms of a kernel.
@@ -199,8 +199,8 @@ void add_part(const TileGrid& grid, const Convolution& shape, const Block& block
 bool suits_winograd(const Convolution& shape) {
     const bool fits = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride[0] == 1 && shape.stride[1] == 1 &&
                       shape.padding[0] == 1 && shape.padding[1] == 1;
-    // Transforms take a quarter of the time, of products in matrix tiles more than these save; and they round once more. For small gains direct sums
-    // are better. Where results take fewer products, gradients take fewer still.
+    // Transforms take an eighth of what products take, of products in matrix tiles more than these save; and they round once more. For small gains
+    // direct sums are better. Where results take fewer products, gradients take fewer still.
     const TileGrid grid(shape, Of::Results);
     const int64_t direct = grid.down.direct_products() * grid.across.direct_products();
     return fits && grid.down.products() * grid.across.products() * 3 / 2 < direct && !multiplies_tiles();

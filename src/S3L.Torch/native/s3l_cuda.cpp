@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 
 #ifdef S3L_CUDA_HEADERS
+#include <ATen/ATen.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
@@ -18,6 +19,9 @@
 namespace {
 
 c10::DeviceIndex number(c10::Device device) { return device.has_index() ? device.index() : c10::DeviceIndex{0}; }
+
+// libtorch knows nothing of a device's memory before the first tensor on it.
+void begin(c10::Device device) { (void)at::empty({0}, at::TensorOptions(device)); }
 
 // Libraries keep work space for each stream that they ever saw, so streams are used again.
 class Streams {
@@ -106,7 +110,10 @@ class Graph : public s3l::Recording {
         torch::cuda::synchronize(device_);
     }
 
-    void replay() override { graph_->replay(); }
+    void replay() override {
+        TORCH_CHECK(graph_, "nothing was recorded");
+        graph_->replay();
+    }
 
    private:
     c10::DeviceIndex device_;
@@ -123,6 +130,7 @@ namespace s3l {
 std::unique_ptr<Recording> make_cuda_recording(c10::Device device) { return std::make_unique<Graph>(number(device)); }
 
 CudaMemory cuda_memory(c10::Device device) {
+    begin(device);
     c10::cuda::CUDAGuard here(number(device));
     const auto statistics = c10::cuda::CUDACachingAllocator::getDeviceStats(number(device));
     // The first of several figures is that of all blocks.
@@ -132,7 +140,10 @@ CudaMemory cuda_memory(c10::Device device) {
     return {bytes.current, bytes.peak, reserved.current, static_cast<int64_t>(free), static_cast<int64_t>(total)};
 }
 
-void reset_peak_cuda_memory(c10::Device device) { c10::cuda::CUDACachingAllocator::resetPeakStats(number(device)); }
+void reset_peak_cuda_memory(c10::Device device) {
+    begin(device);
+    c10::cuda::CUDACachingAllocator::resetPeakStats(number(device));
+}
 
 }  // namespace s3l
 #else

@@ -95,7 +95,9 @@ int32_t s3l_keep_freed_memory(uint8_t* kept) {
 #if defined(__GLIBC__)
         // Who set the allocator from outside knows better.
         if (std::getenv("MALLOC_MMAP_THRESHOLD_") || std::getenv("MALLOC_TRIM_THRESHOLD_") || std::getenv("GLIBC_TUNABLES")) return S3L_OK;
-        const bool done = mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) && mallopt(M_TOP_PAD, 64 << 20);
+        // Before 2.35 glibc took no more than the second.
+        const bool raised = mallopt(M_MMAP_THRESHOLD, 1 << 30) || mallopt(M_MMAP_THRESHOLD, 32 << 20);
+        const bool done = raised && mallopt(M_TRIM_THRESHOLD, 0x7fffffff) && mallopt(M_TOP_PAD, 64 << 20);
         *kept = done;
 #endif
     })

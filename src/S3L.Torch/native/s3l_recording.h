@@ -11,7 +11,7 @@ class Recording {
    public:
     virtual ~Recording() = default;
 
-    // From here on the calling thread's work is recorded, or only done as it will be when it is recorded. Changes nothing where it throws.
+    // From here on the calling thread's work is recorded, or only done as it will be when it is recorded. Where it throws nothing has begun.
     virtual void enter(bool record) = 0;
 
     // Ends what enter began. What was recorded has then been done once.

@@ -40,14 +40,6 @@ c10::IValue to_ivalue(const s3l_value& argument) {
             for (size_t i = 0; i < length; ++i) list.push_back(borrow(first[i]));
             return list;
         }
-        case S3L_OPTIONAL_TENSOR_LIST: {
-            auto* const* first = static_cast<void* const*>(argument.value.pointer);
-            c10::List<c10::optional<at::Tensor>> list;
-            list.reserve(length);
-            for (size_t i = 0; i < length; ++i)
-                list.push_back(first[i] ? c10::optional<at::Tensor>(borrow(first[i])) : c10::nullopt);
-            return list;
-        }
         case S3L_STRING: return std::string(static_cast<const char*>(argument.value.pointer), length);
         case S3L_DEVICE:
             return device(static_cast<int32_t>(argument.value.integer >> 32), static_cast<int32_t>(argument.value.integer));
@@ -117,8 +109,12 @@ int32_t s3l_abi_version(void) { return S3L_ABI_VERSION; }
 const char* s3l_built_against(void) { return TORCH_VERSION; }
 
 const char* s3l_runtime_config(void) {
-    static const std::string text = at::show_config();
-    return text.c_str();
+    try {
+        static const std::string text = at::show_config();
+        return text.c_str();
+    } catch (...) {
+        return "";
+    }
 }
 
 const char* s3l_last_error(void) { return last_error.c_str(); }

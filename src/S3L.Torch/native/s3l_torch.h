@@ -1,6 +1,6 @@
 // The whole native surface of S3L.Torch: one generic entry point into libtorch's dispatcher and a few functions
-// for what is not an operator. Every function returns a status, gives its results through out parameters and lets
-// no C++ exception pass. Tensors cross as counted c10::TensorImpl pointers, owned by the receiver until s3l_tensor_release.
+// for what is not an operator. Functions that can fail return a status and give their results through out parameters;
+// none lets a C++ exception pass. Tensors cross as counted c10::TensorImpl pointers, owned by the receiver until s3l_tensor_release.
 #pragma once
 
 #include <stdint.h>
@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 // Raised whenever a signature or an enum below changes; NativeLibraryLoader.cs holds the same number.
-#define S3L_ABI_VERSION 5
+#define S3L_ABI_VERSION 6
 
 typedef enum {
     S3L_OK = 0,
@@ -39,10 +39,9 @@ typedef enum {
     S3L_INT_LIST = 5,
     S3L_DOUBLE_LIST = 6,
     S3L_TENSOR_LIST = 7,
-    S3L_OPTIONAL_TENSOR_LIST = 8,
-    S3L_STRING = 9,
-    S3L_DEVICE = 10,          // type in the upper, index in the lower 32 bits
-    S3L_GENERATOR = 11
+    S3L_STRING = 8,
+    S3L_DEVICE = 9,           // type in the upper, index in the lower 32 bits
+    S3L_GENERATOR = 10
 } s3l_kind;
 
 typedef struct {

@@ -11,7 +11,7 @@ namespace s3l {
 // Pair: two pixels of a result by four products, F(2, 3).
 // Last: the last pixel of an odd number by two, since what the third would meet is the border.
 //
-// Of gradients, which pass on theirs as a sum: fewer products, and two and a half times the error.
+// Of gradients, which pass on theirs as a sum: fewer products, and three times the error.
 // Four: four pixels by six products, F(4, 3).
 // Two, Three: what is left of an axis, by four or five of the same six forms.
 //

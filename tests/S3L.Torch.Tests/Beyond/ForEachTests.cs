@@ -194,6 +194,23 @@ public sealed class ForEachTests
         Assert.Equal([1.25, 1.25, 1.25], momentum.Doubles());
     }
 
+    [Theory]
+    [InlineData(torch.ScalarType.Float32)]
+    [InlineData(torch.ScalarType.Float64)]
+    public void Weights_are_changed_without_a_graph(torch.ScalarType type)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] weight = [torch.ones([3], type)], gradient = [torch.ones([3], type)], first = [torch.zeros([3], type)], second = [torch.zeros([3], type)];
+        weight[0].requires_grad = true;
+        torch.foreach_.descend_(weight, gradient, first, 0.1, 0.9, 0.01, nesterov: true);
+        torch.foreach_.adamw_(weight, gradient, first, second, [1], 0.1, 0.9, 0.999, 1e-8, 0.01);
+        torch.foreach_.lars_(weight, gradient, first, 0.1, 0.9, 0.01, 0.001);
+        torch.foreach_.average_(first, weight, 0.5);
+        Assert.True(weight[0].is_leaf);
+        Assert.False(first[0].requires_grad);
+        Assert.True(weight[0].Doubles()[0] < 1);
+    }
+
     [Fact]
     public void Nothing_is_left_behind_and_empty_lists_are_taken()
     {

@@ -84,6 +84,52 @@ public sealed class RecordingTests
     }
 
     [Fact]
+    public void A_rehearsal_that_fails_leaves_nothing_to_replay()
+    {
+        using var recording = new Recording(torch.CPU);
+        using torch.Tensor counter = torch.zeros([1]);
+        recording.Record(() => counter.add_(1));
+        Assert.Throws<InvalidDataException>(() => recording.Rehearse(() => throw new InvalidDataException()));
+        Assert.Throws<InvalidOperationException>(recording.Replay);
+        Assert.Equal([1f], counter.Floats());
+    }
+
+    [Fact]
+    public void Casts_are_those_of_the_recording()
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using var recording = new Recording(torch.CPU);
+        torch.Tensor left = torch.randn(4, 4), right = torch.randn(4, 4);
+        torch.Tensor? product = null;
+        recording.Record(() => product = left.matmul(right));
+        float[] exact = product!.Floats();
+        product!.zero_();
+        using (torch.autocast(DeviceType.CPU, torch.bfloat16)) recording.Replay();
+        Assert.Equal(exact, product.Floats());
+    }
+
+    [Fact]
+    public async Task Threads_record_beside_each_other()
+    {
+        using Recording one = new(torch.CPU), two = new(torch.CPU);
+        using torch.Tensor first = torch.zeros([1]), second = torch.zeros([1]);
+        using ManualResetEventSlim begun = new(), done = new();
+        Task beside = Task.Run(() => one.Record(() =>
+        {
+            begun.Set();
+            done.Wait();
+            first.add_(1);
+        }));
+        begun.Wait();
+        two.Record(() => second.add_(5));
+        done.Set();
+        await beside;
+        one.Replay();
+        Assert.Equal(2, first.ToSingle());
+        Assert.Equal(5, second.ToSingle());
+    }
+
+    [Fact]
     public void Refuses_work_in_which_the_host_waits_or_writes_and_goes_on_as_before()
     {
         using DisposeScope scope = torch.NewDisposeScope();
