@@ -84,7 +84,8 @@ public sealed class StepReplayTests
         using var folder = new TemporaryFolder();
         TrainerOptions options = Options with
         {
-            StepReplay = StepReplay.Always, Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 7, Resume = true },
+            StepReplay = StepReplay.Always,
+            Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 7, Resume = true },
         };
         Train("simsiam", options with { StepLimit = 8 });
         Dictionary<string, torch.Tensor> saved = Safetensors.Load(folder.At("step-000000007.safetensors"), out IReadOnlyDictionary<string, string> texts);
