@@ -55,9 +55,10 @@ public sealed class Augmenter : IDisposable
 
         for (int i = 0; i < draws.Count; i++)
         {
-            if (draws[i].Box is { Left: >= 0, Top: >= 0, Right: <= 1, Bottom: <= 1 } box && box.Left < box.Right && box.Top < box.Bottom) continue;
-            throw new ArgumentException(FormattableString.Invariant($"draws[{i}].Box must lie within the picture, from 0 to 1 with Left < Right and ") +
-                FormattableString.Invariant($"Top < Bottom, but is {draws[i].Box}."), nameof(draws));
+            CropBox box = draws[i].Box;
+            if (box is { Left: >= 0, Top: >= 0, Right: <= 1, Bottom: <= 1 } && box.Left < box.Right && box.Top < box.Bottom) continue;
+            throw new ArgumentException($"draws[{i}].Box must lie within the picture, from 0 to 1 with Left < Right and Top < Bottom, but is {box}.",
+                nameof(draws));
         }
 
         if (grids.device.type == DeviceType.CPU && !_tensorWork) return _views.Apply(grids, draws, resolution, _scale, _shift);

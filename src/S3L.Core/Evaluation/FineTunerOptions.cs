@@ -62,6 +62,8 @@ public sealed record FineTunerOptions
         init => field = Guard.AtLeast(value, 1, nameof(MeasureEveryEpochs));
     } = 1;
 
-    /// <summary>Seed of the order of pictures, of their augmentation and of their mixing. The classifier's weights come from torch's own generator.</summary>
+    /// <summary>
+    /// Seed of the order of pictures and of their augmentation. The classifier's weights and the mixing come from torch's own generator.
+    /// </summary>
     public int Seed { get; init; }
 }

@@ -61,8 +61,25 @@ internal sealed class StagePass : IDisposable
         return _recorded! with { Loss = _recorded.Loss.detach().clone() };
     }
 
+    /// <summary>Whether passes are recorded and replayed. Where that is wanted but cannot be, it is said, or ends the run.</summary>
+    internal static bool CanReplay(StepReplay asked, IContrastiveMethod method, torch.Device device, ILogger logger)
+    {
+        bool wanted = asked switch
+        {
+            StepReplay.Always => true,
+            StepReplay.Auto => device.type == DeviceType.CUDA && method.ForwardCanBeReplayed,
+            _ => false,
+        };
+        if (!wanted) return false;
+        using IRecording? recording = EngineSeam.NewRecording(device, out string? refusal);
+        if (recording is not null) return true;
+        if (asked == StepReplay.Always) throw NotRecordable(refusal);
+        logger.LogWarning("Passes are done one by one, as they could not be recorded: {Reason}", refusal);
+        return false;
+    }
+
     /// <summary>For <see cref="StepReplay.Always"/> where passes cannot be recorded.</summary>
-    internal static InvalidOperationException NotRecordable(string? refusal) =>
+    private static InvalidOperationException NotRecordable(string? refusal) =>
         new($"Options.StepReplay is Always, but the passes cannot be recorded: {refusal}");
 
     public void Dispose()

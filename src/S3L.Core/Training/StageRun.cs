@@ -27,10 +27,10 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal StagePass Pass => pass;
 
-    /// <summary>What the process that began the stage had spent in it.</summary>
+    /// <summary>Seconds that the stage had taken when it was saved; 0 where it began here.</summary>
     internal double SecondsBefore { private get; init; }
 
-    /// <summary>Steps that the process that began the stage had replayed.</summary>
+    /// <summary>Steps that had been replayed by then.</summary>
     internal long ReplayedBefore { private get; init; }
 
     internal double Seconds => SecondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;

@@ -22,7 +22,7 @@ internal sealed class ThroughputMeter
     /// <summary>Time to the end of the first step; null before.</summary>
     internal TimeSpan? ToFirstStep => _firstStepEnded is { } ended ? Stopwatch.GetElapsedTime(_started, ended) : null;
 
-    /// <summary>The first step is over, and with it all that is done but once; later calls change nothing.</summary>
+    /// <summary>A step is over; with the first one all that is done but once.</summary>
     /// <param name="pixels">Pixels of the step, of one view of each picture.</param>
     internal void AfterStep(double pixels)
     {

@@ -7,7 +7,7 @@ namespace S3L.Core.Training;
 /// <param name="Stages">What each stage took.</param>
 /// <param name="ImageCount">Images that were trained on.</param>
 /// <param name="Skipped">Pictures that could not be read.</param>
-/// <param name="WaitSeconds">Time in which training waited for pictures.</param>
+/// <param name="WaitSeconds">Time in which training waited for pictures, also before the run was resumed.</param>
 /// <param name="Metrics">How healthy the run was, at each report.</param>
 /// <param name="Warnings">What the guard noticed; empty for a healthy run.</param>
 public sealed record TrainingResult(
@@ -17,7 +17,10 @@ public sealed record TrainingResult(
     /// <summary>What the probe said between epochs; empty without one.</summary>
     public IReadOnlyList<EpochScore> Scores { get; init; } = [];
 
-    /// <summary>Time from the start of the run, without the decoding before, to the end of its first step: formats are measured in it.</summary>
+    /// <summary>
+    /// Time from the start of the run, without the decoding before, to the end of its first step: formats are measured in it. Of a resumed run from
+    /// where it was resumed; 0 where no step was left.
+    /// </summary>
     public double SecondsToFirstStep { get; init; }
 
     /// <summary>Steps of all stages.</summary>

@@ -32,7 +32,7 @@ internal sealed class TrainingSession : IDisposable
     private RunCursor _cursor;
     private TrainingPosition _position;
     private StageRun? _stage;
-    // The last step of the stage before, where the next one takes its optimizer over.
+    // The last step of a stage whose optimizer the next one takes over, or that a limit ended.
     private TrainingStep? _kept;
     private TrainingSnapshot? _healthy;
     private bool _isWhole = true;
@@ -51,7 +51,7 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _guard = new TrainingGuard(options.Guarding, method.Name, MetricsProbe.WeightNorm(method));
-        _isReplayed = CanReplay();
+        _isReplayed = StagePass.CanReplay(options.StepReplay, method, device, logger);
         _batches = new BatchSource(images, options.Augmentations, method.ViewCount, options.Seed, device);
     }
 
@@ -99,6 +99,7 @@ internal sealed class TrainingSession : IDisposable
 
     private void RunSteps(CancellationToken cancellation)
     {
+        if (_stage is { } cut && _plan.IsOver(_cursor)) EndStage(cut, _cursor.StageStep);
         // A run that was stopped while a probe measured lacks that epoch's score.
         if (_cursor.RunStep > 0 && _probe is { } interrupted && IsProbeDue() && _scores.All(s => s.RunStep != _cursor.RunStep))
         {
@@ -117,13 +118,10 @@ internal sealed class TrainingSession : IDisposable
             _meter.AfterStep(_plan.PixelsOf(stage.Number));
             _cursor = next;
             if (metrics is not null && !Report(stage, position, metrics)) continue;
-            if (_cursor.Stage != stage.Number) EndStage(stage, position.Step + 1);
+            if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
             if (_probe is not null && IsProbeDue()) Probe(_probe, stage.Resolution, cancellation);
             if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
         }
-
-        // A limit ended the run within a stage, which could be saved until now.
-        if (_cursor.StageStep > 0) EndStage(_stage!, _cursor.StageStep);
     }
 
     private TrainingFailedException OutOfMemory(Exception error)
@@ -249,23 +247,6 @@ internal sealed class TrainingSession : IDisposable
     private TrainingStep NewStep(int stage, NetworkFormat format) =>
         new(_method, format, _options, _plan.Schedule[stage].LearningRate ?? _options.LearningRate, _device);
 
-    /// <summary>Whether passes are recorded and replayed. Where that is wanted but cannot be, it is said, or ends the run.</summary>
-    private bool CanReplay()
-    {
-        bool wanted = _options.StepReplay switch
-        {
-            StepReplay.Always => true,
-            StepReplay.Auto => _device.type == DeviceType.CUDA && _method.ForwardCanBeReplayed,
-            _ => false,
-        };
-        if (!wanted) return false;
-        using IRecording? recording = EngineSeam.NewRecording(_device, out string? refusal);
-        if (recording is not null) return true;
-        if (_options.StepReplay == StepReplay.Always) throw StagePass.NotRecordable(refusal);
-        _logger.LogWarning("Passes are done one by one, as they could not be recorded: {Reason}", refusal);
-        return false;
-    }
-
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
     {
         using DisposeScope scope = torch.NewDisposeScope();
@@ -383,16 +364,22 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    private TrainingSnapshot TakeSnapshot() => TrainingSnapshot.Take(_method, CurrentStep?.Update,
-        new SnapshotFacts(_cursor, CurrentStep?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
-            _stage?.Seconds ?? 0, _stage?.ReplayedSteps ?? 0, _waitedBefore + _batches.WaitSeconds, [.. _losses.Losses], [.. _metrics], [.. _stages], [.. _warnings], [.. _scores]));
+    private TrainingSnapshot TakeSnapshot()
+    {
+        // Where a limit ended the run within a stage, a run with a higher one goes on with it.
+        StageResult? cut = _stage is null && _cursor.StageStep > 0 ? _stages[^1] : null;
+        return TrainingSnapshot.Take(_method, CurrentStep?.Update,
+            new SnapshotFacts(_cursor, CurrentStep?.Format ?? NetworkFormat.Plain, _rateFactor, _rollBacks, _guard.FirstWeightNorm,
+                _stage?.Seconds ?? cut?.Seconds ?? 0, _stage?.ReplayedSteps ?? cut?.ReplayedSteps ?? 0, _waitedBefore + _batches.WaitSeconds,
+                [.. _losses.Losses], [.. _metrics], [.. cut is null ? _stages : _stages.SkipLast(1)], [.. _warnings], [.. _scores]));
+    }
 
     private void EndStage(StageRun stage, long steps)
     {
         _stages.Add(stage.Result(steps));
         TrainingStep last = stage.End();
         _stage = null;
-        if (_plan.KeepsOptimizer(stage.Number + 1)) _kept = last;
+        if (_cursor.StageStep > 0 || _plan.KeepsOptimizer(stage.Number + 1)) _kept = last;
         else last.Dispose();
     }
 }

@@ -74,7 +74,7 @@ bool is_a_step_of_its_own(const c10::OperatorHandle& op, c10::DispatchKeySet key
 
 void remember(const c10::OperatorHandle& op, c10::DispatchKeySet keys, Stack* stack) {
     // Autograd has threads of its own, but not for a CPU.
-    TORCH_CHECK(tape || recording || tapes == 0, op.schema().name(), " cannot be recorded on a thread other than the one that began the recording");
+    TORCH_CHECK(tape || tapes == 0, op.schema().name(), " cannot be recorded on a thread other than the one that began the recording");
     const auto below = keys & c10::DispatchKeySet(c10::DispatchKeySet::FULL_AFTER, kKey);
     if (!is_a_step_of_its_own(op, keys)) return op.redispatchBoxed(below, stack);
     Stack arguments(stack->end() - static_cast<std::ptrdiff_t>(op.schema().arguments().size()), stack->end());

@@ -171,7 +171,12 @@ public sealed class AugmenterTests
             Assert.Throws<ArgumentException>(() => augmenter.Apply(grids, [], 8)).Message);
         Assert.Equal("resolution must be at least 1. (Parameter 'resolution')\nActual value was 0.",
             Assert.Throws<ArgumentOutOfRangeException>(() => augmenter.Apply(grids, [draw, draw], 0)).Message.ReplaceLineEndings("\n"));
-        foreach (CropBox box in (CropBox[])[default, new(-0.1, 0, 1, 1), new(0, 0, 1, 1.1), new(0.5, 0, 0.5, 1), new(0, 0.7, 1, 0.3), new(0, 0, double.NaN, 1)])
+        CropBox[] beyond =
+        [
+            default, new(-0.1, 0, 1, 1), new(0, -0.1, 1, 1), new(0, 0, 1.1, 1), new(0, 0, 1, 1.1), new(0.5, 0, 0.5, 1), new(0, 0.7, 1, 0.3),
+            new(0, 0, double.NaN, 1),
+        ];
+        foreach (CropBox box in beyond)
         {
             Assert.StartsWith("draws[1].Box must lie within the picture, from 0 to 1 with Left < Right and Top < Bottom, but is CropBox { Left = ",
                 Assert.Throws<ArgumentException>(() => augmenter.Apply(grids, [draw, draw with { Box = box }], 8)).Message, StringComparison.Ordinal);

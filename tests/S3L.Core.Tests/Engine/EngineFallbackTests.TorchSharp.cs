@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
+using S3L.Core.Evaluation;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
 using S3L.Core.Tests.Training;
@@ -28,6 +29,16 @@ public sealed class EngineFallbackTests
     public void Bfloat16_that_was_asked_for_is_refused()
     {
         var error = Assert.Throws<ArgumentException>(() => Run(Precision.BFloat16));
+        Assert.Equal("Options.Precision must be Auto or Float32: the TorchSharp engine has no bfloat16.", error.Message);
+    }
+
+    [Fact]
+    public void So_it_is_for_fine_tuning()
+    {
+        using ImageCache pictures = ImageCache.Build(Pictures, 16, 1);
+        using var network = new ResNet(ResNetOptions.ResNet18 with { StageCount = 1, Stem = ResNetStem.SmallImage });
+        var error = Assert.Throws<ArgumentException>(() =>
+            new FineTuner(new FineTunerOptions { Precision = Precision.BFloat16 }).Run(network, pictures, pictures, 16));
         Assert.Equal("Options.Precision must be Auto or Float32: the TorchSharp engine has no bfloat16.", error.Message);
     }
 

@@ -252,6 +252,7 @@ public sealed partial class CheckpointTests : IDisposable
         byte[] half = File.ReadAllBytes(PathAt(5))[..1000];
         _folder.Write(CheckpointedRun.FileAt(6) + ".part", half);
         _folder.Write(CheckpointedRun.FileAt(500) + ".part", half);
+        _folder.Write("best.safetensors.part", half);
         run.Run(EachStep with { Resume = true }, seed: 2).MustBe(run.Run());
         Assert.Equal([CheckpointedRun.FileAt(10), CheckpointedRun.FileAt(11)], CheckpointedRun.Files(_folder));
     }

@@ -88,7 +88,8 @@ public sealed class StepReplayTests
             Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 7, Resume = true },
         };
         Train("simsiam", options with { StepLimit = 8 });
-        Dictionary<string, torch.Tensor> saved = Safetensors.Load(folder.At("step-000000007.safetensors"), out IReadOnlyDictionary<string, string> texts);
+        Dictionary<string, torch.Tensor> saved =
+            Safetensors.Load(folder.At(CheckpointedRun.FileAt(7)), out IReadOnlyDictionary<string, string> texts);
         foreach (torch.Tensor tensor in saved.Values) tensor.Dispose();
         using JsonDocument facts = JsonDocument.Parse(texts["s3l.checkpoint"]);
         (TrainingResult result, _) = Train("simsiam", options);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -53,13 +54,17 @@ public sealed partial class TrainerTests
         }
 
         AugmentationOptions crops = AugmentationOptions.Cifar with { MinimumArea = 0.5, MaximumArea = 0.4 };
-        TrainerOptions[] impossible = [Plain with { Augmentations = [crops] }, Plain with { ParameterGroups = [new ParameterGroup("nowhere")] }];
-        Assert.All(impossible, options => Assert.Throws<ArgumentException>(() => new Trainer(options).Run(method, unread, schedule)));
+        Assert.StartsWith("options.MinimumArea must not be above MaximumArea, 0.4, but is 0.5.", Refusal(Plain with { Augmentations = [crops] }),
+            StringComparison.Ordinal);
+        Assert.StartsWith("Options.ParameterGroups names 'nowhere', but no parameter of simsiam starts with it",
+            Refusal(Plain with { ParameterGroups = [new ParameterGroup("nowhere")] }), StringComparison.Ordinal);
 
         using var folder = new TemporaryFolder();
         TrainerOptions kept = Plain with { Checkpoints = new CheckpointOptions(folder.Path) };
         new Trainer(kept).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
         Assert.Throws<ArgumentException>(() => new Trainer(kept).Run(method, unread, schedule));
+
+        string Refusal(TrainerOptions options) => Assert.Throws<ArgumentException>(() => new Trainer(options).Run(method, unread, schedule)).Message;
     }
 
     [Fact]
@@ -121,13 +126,14 @@ public sealed partial class TrainerTests
     {
         using SimSiam method = Method();
         var reports = new List<TrainingProgress>();
-        TrainingResult result = new Trainer(Plain with { StepLimit = limit }).Run(method, Pictures, ResolutionSchedule.Parse("16x2,36x1"),
-            new Each(reports.Add));
+        TrainingResult result = new Trainer(Plain with { StepLimit = limit }, new SlowAtFirst())
+            .Run(method, Pictures, ResolutionSchedule.Parse("16x2,36x1"), new Each(reports.Add));
 
-        // Of 16 units the second step.
-        double ratio = unitsAfterSecond / 16;
-        TimeSpan since = reports[1].Elapsed - TimeSpan.FromSeconds(result.SecondsToFirstStep);
-        Assert.InRange(reports[1].Remaining.TotalSeconds, (since * ratio).TotalSeconds - 1e-4, (since * ratio).TotalSeconds + 1);
+        // The second step has 16 units; what is left was told between its report and the next.
+        double ratio = unitsAfterSecond / 16, first = result.SecondsToFirstStep;
+        Assert.True(first > SlowAtFirst.Seconds);
+        Assert.InRange(reports[1].Remaining.TotalSeconds, (reports[1].Elapsed.TotalSeconds - first) * ratio - 1e-4,
+            (reports[2].Elapsed.TotalSeconds - first) * ratio);
         Assert.True(reports[0].Remaining > reports[0].Elapsed);
     }
 
@@ -268,6 +274,25 @@ public sealed partial class TrainerTests
     private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => act(value);
+    }
+
+    /// <summary>Holds up the first step, before which the stage is announced.</summary>
+    private sealed class SlowAtFirst : ILogger<Trainer>
+    {
+        public const double Seconds = 0.5;
+
+        private bool _isDone;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (_isDone || !formatter(state, exception).StartsWith("Stage 1", StringComparison.Ordinal)) return;
+            _isDone = true;
+            Thread.Sleep(TimeSpan.FromSeconds(Seconds));
+        }
     }
 
     private sealed class Unreadable(IImageDataset inner) : IImageDataset

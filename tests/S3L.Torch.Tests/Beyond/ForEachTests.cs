@@ -200,7 +200,8 @@ public sealed class ForEachTests
     public void Weights_are_changed_without_a_graph(torch.ScalarType type)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor[] weight = [torch.ones([3], type)], gradient = [torch.ones([3], type)], first = [torch.zeros([3], type)], second = [torch.zeros([3], type)];
+        torch.Tensor[] weight = [torch.ones([3], type)], gradient = [torch.ones([3], type)];
+        torch.Tensor[] first = [torch.zeros([3], type)], second = [torch.zeros([3], type)];
         weight[0].requires_grad = true;
         torch.foreach_.descend_(weight, gradient, first, 0.1, 0.9, 0.01, nesterov: true);
         torch.foreach_.adamw_(weight, gradient, first, second, [1], 0.1, 0.9, 0.999, 1e-8, 0.01);

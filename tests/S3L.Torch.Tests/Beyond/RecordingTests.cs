@@ -121,9 +121,16 @@ public sealed class RecordingTests
             first.add_(1);
         }));
         begun.Wait();
-        two.Record(() => second.add_(5));
-        done.Set();
-        await beside;
+        try
+        {
+            two.Record(() => second.add_(5));
+        }
+        finally
+        {
+            done.Set();
+            await beside;
+        }
+
         one.Replay();
         Assert.Equal(2, first.ToSingle());
         Assert.Equal(5, second.ToSingle());
