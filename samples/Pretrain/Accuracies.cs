@@ -5,5 +5,6 @@ internal sealed record Accuracies(double? Test, double? LeaveOneOut, int Neighbo
 {
     public override string ToString() => LeaveOneOut is null
         ? "no kNN accuracy"
-        : FormattableString.Invariant($"kNN (k = {Neighbors}, temperature 0.1) {(Test is null ? "" : $"test {Test:f4}, ")}leave-one-out {LeaveOneOut:f4}");
+        : FormattableString.Invariant($"kNN (k = {Neighbors}, temperature 0.1) ") +
+            FormattableString.Invariant($"{(Test is null ? "" : $"test {Test:f4}, ")}leave-one-out {LeaveOneOut:f4}");
 }

@@ -16,7 +16,11 @@ var test = new Option<string?>("--test") { Description = "Part of the data to te
 var unlabelled = new Option<string?>("--unlabelled") { Description = "Pictures to pretrain on; without it, those of --train." };
 var resolutions = new Option<string?>("--resolutions") { Description = "Stages of pretraining as RESOLUTIONxEPOCHS; without it, chosen." };
 var method = new Option<string>("--method") { Description = "How to pretrain: instdisc, mocov2 or simclr.", DefaultValueFactory = _ => "instdisc" };
-var stem = new Option<string>("--stem") { Description = "First layers: imagenet, or small for pictures of about 32 px.", DefaultValueFactory = _ => "imagenet" };
+var stem = new Option<string>("--stem")
+{
+    Description = "First layers: imagenet, or small for pictures of about 32 px.",
+    DefaultValueFactory = _ => "imagenet",
+};
 var stages = new Option<int?>("--stages") { Description = "Leading stages of the network that are pretrained; without it, all but the last." };
 var tuneAt = new Option<int?>("--tune-resolution") { Description = "Pixels at which pictures are classified; without it, the last of pretraining." };
 var fractions = new Option<string>("--fractions") { Description = "Shares of the labels.", DefaultValueFactory = _ => "0.01,0.1,1" };

@@ -6,7 +6,8 @@ using S3L.Core.Evaluation;
 namespace SearchByImage;
 
 /// <summary>The pictures that are searched, and what the network makes of pictures.</summary>
-internal sealed class Gallery(string path, IBackbone network, ColorStatistics statistics, int resolution, CancellationToken cancellation) : IDisposable
+internal sealed class Gallery(string path, IBackbone network, ColorStatistics statistics, int resolution, CancellationToken cancellation)
+    : IDisposable
 {
     private const int Columns = 60;
 

@@ -75,7 +75,8 @@ internal static class CachedPictures
             fromFile.Add(Gather(file, resolution));
         }
 
-        Console.WriteLine(FormattableString.Invariant($"Random batches of {BatchSize} for {resolution} px: {Median(fromMemory):f0} images/s from memory, ") +
+        Console.WriteLine(FormattableString.Invariant($"Random batches of {BatchSize} for {resolution} px: ") +
+            FormattableString.Invariant($"{Median(fromMemory):f0} images/s from memory, ") +
             FormattableString.Invariant($"{Median(fromFile):f0} from the file, ratio {Median(fromFile) / Median(fromMemory):f2}"));
     }
 

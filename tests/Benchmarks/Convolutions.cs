@@ -44,7 +44,8 @@ internal static class Convolutions
 
             long across = ((side + (2 * (kernel / 2)) - kernel) / stride) + 1;
             double products = 2e-12 * Batch * across * across * channels * outputs * kernel * kernel;
-            string name = FormattableString.Invariant($"{channels} → {outputs}, {kernel} × {kernel}{(stride > 1 ? $" / {stride}" : "")}, {side} × {side}");
+            string step = stride > 1 ? $" / {stride}" : "";
+            string name = FormattableString.Invariant($"{channels} → {outputs}, {kernel} × {kernel}{step}, {side} × {side}");
             Console.WriteLine($"| {name} | {usual.Describe(products)} | {own.Describe(products)} |");
         }
 

@@ -23,11 +23,14 @@ internal static class OperatorCall
         }
 
         double median = Median(ours), peer = Median(theirs);
-        Console.WriteLine(FormattableString.Invariant($"S3L.Torch from C#:   {median:f3} µs per call (median of {Rounds}, {ours.Min():f3} to {ours.Max():f3})"));
-        Console.WriteLine(FormattableString.Invariant($"PyTorch from Python: {peer:f3} µs per call (median of {Rounds}, {theirs.Min():f3} to {theirs.Max():f3})"));
+        Say("S3L.Torch from C#:  ", median, ours);
+        Say("PyTorch from Python:", peer, theirs);
         Console.WriteLine(FormattableString.Invariant($"Ratio: {median / peer:f2}"));
         return 0;
     }
+
+    private static void Say(string who, double median, List<double> rounds) => Console.WriteLine(FormattableString.Invariant(
+        $"{who} {median:f3} µs per call (median of {Rounds}, {rounds.Min():f3} to {rounds.Max():f3})"));
 
     private static double Measure(torch.Tensor a, torch.Tensor b)
     {

@@ -6,8 +6,9 @@ namespace Benchmarks;
 /// <summary>The whole pipeline, reading, augmentation and step, beside a PyTorch script's: pairwise interleaved, medians of the ratios.</summary>
 internal sealed class PeerTable(string python, string script, string? pretrain, string data, int batch, int steps, int rounds)
 {
-    // On a CPU ours are counted from the first step on, and the peer leaves its first three out. On a GPU the first steps of both look for algorithms,
-    // record or compile for many times as long as all others take: ours are the reports after the first, the peer's the steps after these.
+    // On a CPU ours are counted from the first step on, and the peer leaves its first three out. On a GPU the first steps of both look for
+    // algorithms, record or compile for many times as long as all others take: ours are the reports after the first, the peer's the steps after
+    // these.
     private const int WarmupOnGpu = 40, WarmupOnCpu = 3;
 
     private readonly bool _onGpu = torch.cuda.is_available();
@@ -49,7 +50,8 @@ internal sealed class PeerTable(string python, string script, string? pretrain, 
             rates.Add((ours, Peer(row, tuned: false), Peer(row, tuned: true)));
         }
 
-        return new PeerResult(row.Method, row.Size, row.Stem, row.Stages, batch, Median(rates.Select(r => r.Ours)), Median(rates.Select(r => r.Plain)),
+        return new PeerResult(row.Method, row.Size, row.Stem, row.Stages, batch,
+            Median(rates.Select(r => r.Ours)), Median(rates.Select(r => r.Plain)),
             Median(rates.Select(r => r.Tuned)), Median(rates.Select(r => r.Ours / r.Plain)), Median(rates.Select(r => r.Ours / r.Tuned)),
             last.GetProperty("wait_seconds").GetDouble() / last.GetProperty("train_seconds").GetDouble(),
             last.GetProperty("peak_memory_mib").GetDouble(), last.GetProperty("first_step_seconds").GetDouble());

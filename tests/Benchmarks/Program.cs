@@ -53,7 +53,8 @@ root.SetAction(r =>
 {
     if (r.GetValue(peer) is { } script && r.GetValue(folder) is { } images)
     {
-        return new PeerTable(r.GetRequiredValue(python), script, r.GetValue(pretrain), images, r.GetValue(batch), r.GetValue(steps), r.GetValue(rounds))
+        return new PeerTable(
+            r.GetRequiredValue(python), script, r.GetValue(pretrain), images, r.GetValue(batch), r.GetValue(steps), r.GetValue(rounds))
             .Run(r.GetValue(only), r.GetValue(json));
     }
 

@@ -41,7 +41,8 @@ internal sealed class ScalingTable(Cells cells, Cells speeds, ScalingTableOption
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"| recipe | schedule | stages | pretraining s | kNN random | kNN | linear, {options.Fraction} | fine-tuned, {options.Fraction} | fine-tuned, all | seeds |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| recipe | schedule | stages | pretraining s | kNN random | kNN | " +
+            $"linear, {options.Fraction} | fine-tuned, {options.Fraction} | fine-tuned, all | seeds |");
         text.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         JsonElement[] standard = RunsOf(options.Rows[0]);
         if (standard.Length > 0)
@@ -62,9 +63,10 @@ internal sealed class ScalingTable(Cells cells, Cells speeds, ScalingTableOption
         if (speeds.Find(NameOfSpeed(Parts(options.Rows[0]).First().Resolution, options.Rows[0].Stages)) is not { } speed) return text.ToString();
         JsonElement versions = speed.GetProperty("versions");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"ResNet-18, stem {options.Stem}, {options.Method}, {speed.GetProperty("images").GetInt32()} pictures; kNN k = 20; " +
-            $"accuracy on {options.Test}, mean ± standard deviation over seeds. Fine-tuned for 1,500 steps, at most 300 epochs; with all " +
-            $"labels {options.EpochsOfAllLabels} epochs and one seed. Seconds at the speed of one epoch, measured apart: {versions.GetProperty("cores").GetInt32()} cores of " +
+        text.AppendLine(CultureInfo.InvariantCulture, $"ResNet-18, stem {options.Stem}, {options.Method}, " +
+            $"{speed.GetProperty("images").GetInt32()} pictures; kNN k = 20; accuracy on {options.Test}, mean ± standard deviation over seeds. " +
+            $"Fine-tuned for 1,500 steps, at most 300 epochs; with all labels {options.EpochsOfAllLabels} epochs and one seed. " +
+            $"Seconds at the speed of one epoch, measured apart: {versions.GetProperty("cores").GetInt32()} cores of " +
             $"{versions.GetProperty("processor").GetString()}, {speed.GetProperty("stages")[0].GetProperty("precision").GetString()}, " +
             $"{versions.GetProperty("dotnet").GetString()}, libtorch {versions.GetProperty("libtorch").GetString()}.");
         return text.ToString();
@@ -102,7 +104,8 @@ internal sealed class ScalingTable(Cells cells, Cells speeds, ScalingTableOption
 
     private string NameOfSpeed(int resolution, int stages) => $"{options.Name}-speed-{Text(resolution)}-{Text(stages)}";
 
-    private JsonElement[] RunsOf(ScalingRow row) => [.. Enumerable.Range(0, options.Seeds).Select(s => cells.Find(NameOf(row, s))).OfType<JsonElement>()];
+    private JsonElement[] RunsOf(ScalingRow row) =>
+        [.. Enumerable.Range(0, options.Seeds).Select(s => cells.Find(NameOf(row, s))).OfType<JsonElement>()];
 
     private string[] Arguments(ScalingRow row, int seed, string fraction) =>
     [

@@ -47,7 +47,8 @@ internal sealed record ScalingTableOptions(string Data, string Train, string Tes
     };
 
     /// <summary>CIFAR-10: 32 px against 16 and then 32, SimCLR.</summary>
-    public static ScalingTableOptions Cifar(string data, string train, string test, int seeds, int epochs, int? limit) => new(data, train, test, seeds)
+    public static ScalingTableOptions Cifar(string data, string train, string test, int seeds, int epochs, int? limit) => new(
+        data, train, test, seeds)
     {
         Name = "cifar",
         Method = "simclr",

@@ -16,7 +16,13 @@ public sealed class GpuKitTests
             Commands.Run(folder, RepositoryFiles.PathTo("tests", "Benchmarks", "gpu", "pack.sh"), [kit, peer]).MustSucceed();
             Commands.Run(folder, "tar", ["xzf", kit]).MustSucceed();
             // Only the system's own programs, and the libtorch that the tests run with.
-            var bare = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["DOTNET_ROOT"] = "", ["LIBTORCH"] = "none", ["PYTHON"] = "python3" };
+            var bare = new Dictionary<string, string>
+            {
+                ["PATH"] = "/usr/bin:/bin",
+                ["DOTNET_ROOT"] = "",
+                ["LIBTORCH"] = "none",
+                ["PYTHON"] = "python3",
+            };
             string run = Path.Combine(folder, "kit", "run.sh");
 
             Ended check = Commands.Run(folder, run, ["check"], bare).MustSucceed();

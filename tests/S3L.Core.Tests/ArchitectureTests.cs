@@ -65,7 +65,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Lines_have_at_most_150_characters() => Assert.DoesNotContain(Sources(), f => File.ReadLines(f).Any(l => l.Length > 150));
 
-    private static IEnumerable<string> Sources() => Directory.GetFiles(RepositoryFiles.PathTo("src"), "*.cs", SearchOption.AllDirectories)
+    private static IEnumerable<string> Sources() => ((string[])["src", "samples", "tests"])
+        .SelectMany(part => Directory.GetFiles(RepositoryFiles.PathTo(part), "*.cs", SearchOption.AllDirectories))
         .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
     private static string[] Files(string folder) => Directory.Exists(Path.Combine(Source, folder))

@@ -7,8 +7,10 @@ using Xunit.v3;
 
 namespace S3L.Core.Tests;
 
-/// <summary>Starts each test from the same random state, and fails a test that native tensors outlive: by the count of the process, and by the test thread's, which garbage collection cannot
-/// lower.</summary>
+/// <summary>
+/// Starts each test from the same random state, and fails a test that native tensors outlive: by the count of the process, and by the test
+/// thread's, which garbage collection cannot lower.
+/// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TestConditionsAttribute : BeforeAfterTestAttribute
 {

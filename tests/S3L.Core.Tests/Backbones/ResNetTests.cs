@@ -46,7 +46,8 @@ public sealed class ResNetTests
 
         var error = Assert.Throws<ArgumentException>(() => network.call(torch.zeros([2, 3, least, least - 1])));
         Assert.Equal(
-            $"input must be [N, 3, H, W] with N of at least 1 and H and W of at least {least}, but is [2, 3, {least}, {least - 1}]. (Parameter 'input')",
+            $"input must be [N, 3, H, W] with N of at least 1 and H and W of at least {least}, but is [2, 3, {least}, {least - 1}]. " +
+            "(Parameter 'input')",
             error.Message);
     }
 

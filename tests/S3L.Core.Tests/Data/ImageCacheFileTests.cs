@@ -64,7 +64,8 @@ public sealed class ImageCacheFileTests : IDisposable
             Assert.True(files.Add(cache.File));
         }
 
-        using ImageCache other = ImageCache.Open(new ProbedImages(Count, "other"), 8, Options), more = ImageCache.Open(new ProbedImages(13), 8, Options);
+        using ImageCache other = ImageCache.Open(new ProbedImages(Count, "other"), 8, Options);
+        using ImageCache more = ImageCache.Open(new ProbedImages(13), 8, Options);
         Assert.True(files.Add(other.File) && files.Add(more.File));
     }
 

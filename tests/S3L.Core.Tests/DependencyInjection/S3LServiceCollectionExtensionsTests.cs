@@ -29,7 +29,8 @@ public sealed class S3LServiceCollectionExtensionsTests
     public void All_settings_of_a_configuration_are_laid_over_the_given_ones()
     {
         TrainerOptions options = Options(TrainerOptions.SimSiam, ("batchsize", "32"), ("LearningRate", "0.25"), ("Precision", "bfloat16"),
-            ("Threads", "3"), ("Device", "cpu"), ("CacheFolder", "kept"), ("Seed", "7"), ("ReportEverySteps", "5"), ("StepLimit", "99"), ("Checkpoints:Folder", "here"),
+            ("Threads", "3"), ("Device", "cpu"), ("CacheFolder", "kept"), ("Seed", "7"), ("ReportEverySteps", "5"),
+            ("StepLimit", "99"), ("Checkpoints:Folder", "here"),
             ("Checkpoints:EverySteps", "50"), ("Checkpoints:KeepLast", "4"), ("Checkpoints:Resume", "true"),
             ("Checkpoints:SaveWhenCancelled", "false"), ("Guarding:Action", "rollback"), ("Guarding:LeastSpread", "0.2"),
             ("Guarding:LeastRank", "2.5"), ("Guarding:MostGrowth", "4"), ("Guarding:Patience", "6"),

@@ -35,7 +35,8 @@ public sealed partial class CommandTests
         (@"dotnet run -c Release --project samples/ConsumerService -- (--[A-Za-z0-9:]+=\S+ ?)+",
             "tests/S3L.Core.Tests/Samples/ConsumerServiceTests.LibTorch.cs", "SampleRun.Of(\"ConsumerService\""),
         // Takes hours and pictures that the repository does not hold; what it calls is samples/Pretrain.
-        (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+( --seeds \d+)?", "tests/Experiments/Experiments.csproj", "System.CommandLine"),
+        (@"dotnet run -c Release --project tests/Experiments -- \w+ --data \S+( --seeds \d+)?", "tests/Experiments/Experiments.csproj",
+            "System.CommandLine"),
     ];
 
     [Fact]

@@ -168,8 +168,8 @@ public sealed class FineTunerTests
         using ImageCache one = Pictures(1, 0);
         Assert.Equal("train must hold at least 2 pictures, but holds 1. (Parameter 'train')",
             Assert.Throws<ArgumentException>(() => tuner.Run(network, one, test, Resolution)).Message);
-        using ImageCache unlabelled = ImageCache.Build(new InMemoryImages([.. Enumerable.Range(0, 3).Select(_ => new RgbImage(16, 16, new byte[768]))]),
-            16, 1);
+        RgbImage[] black = [.. Enumerable.Range(0, 3).Select(_ => new RgbImage(16, 16, new byte[768]))];
+        using ImageCache unlabelled = ImageCache.Build(new InMemoryImages(black), 16, 1);
         Assert.Equal("train must have at least 2 classes, but has 0. (Parameter 'train')",
             Assert.Throws<ArgumentException>(() => tuner.Run(network, unlabelled, test, Resolution)).Message);
         Assert.StartsWith("test must have the classes of train, [",

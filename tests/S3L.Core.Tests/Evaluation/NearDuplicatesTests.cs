@@ -21,7 +21,8 @@ public sealed class NearDuplicatesTests
     [Fact]
     public void Finds_each_pair_of_one_set_once()
     {
-        using ImageCache images = ImageCache.Build(new InMemoryImages([Pictures.Load(0), Pictures.Load(1), Pictures.Load(0), Pictures.Load(2)]), 48, 1);
+        RgbImage[] pictures = [Pictures.Load(0), Pictures.Load(1), Pictures.Load(0), Pictures.Load(2)];
+        using ImageCache images = ImageCache.Build(new InMemoryImages(pictures), 48, 1);
         (int first, int second, float correlation) = Assert.Single(NearDuplicates.Within(images));
         Assert.Equal((0, 2), (first, second));
         Assert.Equal(1, correlation, 1e-5);

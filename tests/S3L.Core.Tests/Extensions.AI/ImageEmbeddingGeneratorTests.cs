@@ -53,7 +53,8 @@ public sealed class ImageEmbeddingGeneratorTests : IDisposable
         using var generator = new ImageEmbeddingGenerator(_backbone, Resolution, new ImageEmbeddingOptions { BatchSize = 2 });
         var taken = new List<int>();
         var embeddings = new List<float[]>();
-        await foreach (Embedding<float> embedding in generator.GenerateStreamAsync(Coming(), cancellationToken: TestContext.Current.CancellationToken))
+        CancellationToken token = TestContext.Current.CancellationToken;
+        await foreach (Embedding<float> embedding in generator.GenerateStreamAsync(Coming(), cancellationToken: token))
         {
             // The first two are there before the third is asked for.
             if (embeddings.Count == 0) Assert.Equal([0, 1], taken);
@@ -89,7 +90,8 @@ public sealed class ImageEmbeddingGeneratorTests : IDisposable
             }
         });
 
-        static async IAsyncEnumerable<DataContent> Endless([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+        static async IAsyncEnumerable<DataContent> Endless(
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
         {
             await Task.Delay(Timeout.Infinite, cancellation);
             yield break;

@@ -7,12 +7,15 @@ using S3L.Testing;
 
 namespace S3L.Core.Tests.PublicApi;
 
-/// <summary>The public surface of each package is the approved text beside this file, whichever engine it is built for, and all of it is used.</summary>
+/// <summary>
+/// The public surface of each package is the approved text beside this file, whichever engine it is built for, and all of it is used.
+/// </summary>
 public sealed class PublicApiTests
 {
     private static readonly Assembly[] Packages =
     [
-        typeof(Trainer).Assembly, typeof(S3LServiceCollectionExtensions).Assembly, typeof(ImageEmbeddingGenerator).Assembly, typeof(LiveTensors).Assembly,
+        typeof(Trainer).Assembly, typeof(S3LServiceCollectionExtensions).Assembly, typeof(ImageEmbeddingGenerator).Assembly,
+        typeof(LiveTensors).Assembly,
     ];
 
     public static TheoryData<string> Names => [.. Packages.Select(p => p.GetName().Name!)];

@@ -27,9 +27,10 @@ public sealed class RecipePlanTests
     {
         Assert.Equal("Options.Resolution must be at least 33 px, the least that the whole network takes, but is 32 px.",
             Assert.Throws<ArgumentException>(() => RecipePlan.For(Clothes, new RecipeOptions { Resolution = 32 })).Message);
+        var low = new RecipeOptions { Schedule = ResolutionSchedule.Parse("24x10") };
         Assert.Equal(
-            "Options.Resolution must be at least 33 px, the least that the whole network takes, but is left to the schedule, whose last one is 24 px.",
-            Assert.Throws<ArgumentException>(() => RecipePlan.For(Clothes, new RecipeOptions { Schedule = ResolutionSchedule.Parse("24x10") })).Message);
+            "Options.Resolution must be at least 33 px, the least that the whole network takes, but is left to the schedule, whose last one is " +
+            "24 px.", Assert.Throws<ArgumentException>(() => RecipePlan.For(Clothes, low)).Message);
     }
 
     [Theory]

@@ -128,7 +128,8 @@ public sealed class RecipeTests
         string message = Assert.Throws<ArgumentException>(() => new Recipe(other, Whole).Run(Train, Test)).Message;
         Assert.Contains("is of another recipe: its fine-tuning is {", message, StringComparison.Ordinal);
         Assert.Contains("\"LearningRate\":0.5,", message, StringComparison.Ordinal);
-        other = kept with { FineTuning = Small.FineTuning! with { Optimizer = new AdamWSettings { WeightDecay = Small.FineTuning!.Optimizer.WeightDecay } } };
+        var adam = new AdamWSettings { WeightDecay = Small.FineTuning!.Optimizer.WeightDecay };
+        other = kept with { FineTuning = Small.FineTuning with { Optimizer = adam } };
         Assert.Contains("its fine-tuning's optimizer is SgdSettings {",
             Assert.Throws<ArgumentException>(() => new Recipe(other, Whole).Run(Train, Test)).Message, StringComparison.Ordinal);
     }
@@ -169,7 +170,8 @@ public sealed class RecipeTests
         RecipeOptions kept = Small with { Folder = folder.Path, LabelFractions = [1], Seeds = 1 };
         new Recipe(kept, Whole).Run(Train, Test);
         Assert.Equal($"'{folder.At("recipe.json")}' is of another recipe: its seed is 0, but this one's is 1. Give this recipe a folder of its " +
-            "own, or the settings of that one.", Assert.Throws<ArgumentException>(() => new Recipe(kept with { Seed = 1 }, Whole).Run(Train, Test)).Message);
+            "own, or the settings of that one.",
+            Assert.Throws<ArgumentException>(() => new Recipe(kept with { Seed = 1 }, Whole).Run(Train, Test)).Message);
         folder.Write("recipe.json", "{"u8.ToArray());
         Assert.StartsWith($"'{folder.At("recipe.json")}' is damaged: ",
             Assert.Throws<InvalidDataException>(() => new Recipe(kept, Whole).Run(Train, Test)).Message, StringComparison.Ordinal);

@@ -39,7 +39,8 @@ public sealed class ConsumerServiceTests : IDisposable
     {
         SampleRun run = SampleRun.Of("ConsumerService", ["--S3L:BatchSize=1"]);
         Assert.Equal(2, run.Code);
-        Assert.StartsWith("ConsumerService: The setting S3L:BatchSize is refused: BatchSize must be at least 2.", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("ConsumerService: The setting S3L:BatchSize is refused: BatchSize must be at least 2.", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

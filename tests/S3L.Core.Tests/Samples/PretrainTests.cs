@@ -21,7 +21,8 @@ public sealed class PretrainTests : IDisposable
     public void Pretrains_and_writes_its_figures(string method)
     {
         string json = Path.Combine(_folder, "out.json");
-        SampleRun run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json, "--probe-every", "2", .. Tiny]);
+        SampleRun run = Run(["--data", "synthetic", "--method", method, "--resolutions", "16x1,32x2", "--out", _folder, "--json", json,
+            "--probe-every", "2", .. Tiny]);
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("Pretrained backbone: kNN (k = 20", run.Output, StringComparison.Ordinal);
@@ -66,7 +67,8 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void With_a_cache_the_second_run_decodes_nothing_and_ends_the_same()
     {
-        string[] options = ["--data", "synthetic", "--method", "simsiam", "--resolutions", "16x1,32x1", "--cache", Path.Combine(_folder, "cache"), .. Tiny];
+        string[] options = ["--data", "synthetic", "--method", "simsiam", "--resolutions", "16x1,32x1",
+            "--cache", Path.Combine(_folder, "cache"), .. Tiny];
         SampleRun first = Run(options), second = Run(options);
         Assert.Equal((0, ""), (second.Code, second.Error));
         Assert.Contains("48 training pictures (0 skipped), 10 classes, grid of 64×64 and 32×32, 48 decoded now, kept in ", first.Output,

@@ -29,7 +29,8 @@ public sealed class RecipeSampleTests : IDisposable
     [InlineData("simclr", "small")]
     public void Other_methods_and_stems_are_used(string method, string stem)
     {
-        SampleRun run = SampleRun.Of("Recipe", ["--data", "synthetic", "--limit", "48", "--resolutions", "16x1", "--stages", "2", "--tune-resolution", "32",
+        SampleRun run = SampleRun.Of("Recipe", ["--data", "synthetic", "--limit", "48", "--resolutions", "16x1", "--stages", "2",
+            "--tune-resolution", "32",
             "--fractions", "1", "--tune-epochs", "1", "--seeds", "1", "--no-scratch", "--method", method, "--stem", stem, "--out", _folder]);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains($"s method\": \"{method}", File.ReadAllText(Path.Combine(_folder, "recipe.json")), StringComparison.Ordinal);

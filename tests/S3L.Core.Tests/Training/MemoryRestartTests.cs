@@ -20,7 +20,8 @@ public sealed class MemoryRestartTests
         using var cancel = new CancellationTokenSource();
         var checkpoints = new CheckpointOptions(folder.Path);
         // The first pictures of 24 px are those of the pass before the second stage.
-        CheckpointedRun run = Run(null, restartsOptimizer), stopped = Run(images => { if (images.size(2) == 24) cancel.Cancel(); }, restartsOptimizer);
+        CheckpointedRun run = Run(null, restartsOptimizer);
+        CheckpointedRun stopped = Run(images => { if (images.size(2) == 24) cancel.Cancel(); }, restartsOptimizer);
         Assert.Throws<OperationCanceledException>(() => stopped.Run(checkpoints, cancellation: cancel.Token));
         run.Run(checkpoints with { Resume = true }, seed: 2).MustBe(run.Run());
     }

@@ -13,7 +13,8 @@ public sealed class OutOfMemoryTests
     {
         var error = Assert.Throws<TrainingFailedException>(() => TinyRun.Train(b => new Greedy(b)));
 
-        Assert.Equal("Memory of cpu ran out in stage 2 (16 px, batch 16). A smaller batch, a lower resolution or fewer stages of the network take less.",
+        Assert.Equal(
+            "Memory of cpu ran out in stage 2 (16 px, batch 16). A smaller batch, a lower resolution or fewer stages of the network take less.",
             error.Message);
         Assert.Equal((TrainingFailure.OutOfMemory, 6L), (error.Warning.Failure, error.Warning.Position.RunStep));
         Assert.NotNull(error.InnerException);

@@ -193,7 +193,8 @@ public sealed partial class TrainerTests
         using SimSiam method = Method();
         var error = Assert.Throws<TrainingFailedException>(() =>
             new Trainer(Plain with { LearningRate = 1e30 }).Run(method, Pictures, ResolutionSchedule.Parse("16x5")));
-        Assert.Equal("The loss became NaN at step 1 (stage 1, epoch 1). A lower learning rate, a longer warm-up, or float32 instead of bfloat16 usually helps.", error.Message);
+        Assert.Equal("The loss became NaN at step 1 (stage 1, epoch 1). A lower learning rate, a longer warm-up, or float32 instead of bfloat16 " +
+            "usually helps.", error.Message);
         Assert.Equal(1, error.Warning.Position.RunStep);
     }
 

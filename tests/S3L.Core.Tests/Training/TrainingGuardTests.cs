@@ -36,8 +36,8 @@ public sealed class TrainingGuardTests
         Assert.Equal(TrainingFailure.Collapse, warning.Failure);
         Assert.True(warning.Position.RunStep < 100);
         Assert.Matches(@"^siamese has collapsed: embeddings (lie within 0\.\d+ of a constant|differ in 1\.\d directions only) since step \d+, " +
-            "whatever the picture. Try a lower learning rate, a longer warm-up, a larger batch, or crops that show more of a picture \\(MinimumArea\\).$",
-            warning.Message);
+            "whatever the picture. Try a lower learning rate, a longer warm-up, a larger batch, or crops that show more of a picture " +
+            "\\(MinimumArea\\).$", warning.Message);
         // The loss of a collapsed network looks fine, which is why somebody must look.
         Assert.InRange(result.Losses[^1], -1, -0.85);
     }
@@ -63,7 +63,8 @@ public sealed class TrainingGuardTests
         }
 
         Assert.Equal(TrainingFailure.Divergence, seen?.Failure);
-        Assert.Matches(@"diverged: at step \d+ \(stage 1, epoch \d+\) the weights are .* times as long as at the start|The loss became", seen!.Message);
+        Assert.Matches(@"diverged: at step \d+ \(stage 1, epoch \d+\) the weights are .* times as long as at the start|The loss became",
+            seen!.Message);
     }
 
     [Theory]

@@ -185,7 +185,8 @@ public sealed class ForEachTests
     public void Other_types_take_the_plain_way()
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor weight = torch.ones([3], torch.float64), gradient = torch.full([3], 2.0, torch.float64), momentum = torch.zeros([3], torch.float64);
+        torch.Tensor weight = torch.ones([3], torch.float64), gradient = torch.full([3], 2.0, torch.float64);
+        torch.Tensor momentum = torch.zeros([3], torch.float64);
 
         torch.foreach_.descend_([weight], [gradient], [momentum], 0.25, 0.9, 0, nesterov: false);
         torch.foreach_.average_([momentum], [weight], 0.5);
@@ -269,7 +270,8 @@ public sealed class ForEachTests
             else torch.foreach_.average_(weight, gradient, 0.5);
         }
 
-        Assert.Contains("modified by an inplace operation", Assert.Throws<TorchStateException>(() => loss.backward()).Message, StringComparison.Ordinal);
+        Assert.Contains("modified by an inplace operation", Assert.Throws<TorchStateException>(() => loss.backward()).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Channels-last weights, a gradient in another layout, and enough numbers for several threads.</summary>

@@ -309,7 +309,8 @@ public sealed class BatchInnermostConvolutionTests
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor maps = Turned(Coarse(4, 16, 5, 5)).to(torch.bfloat16);
         using Conv2d biased = torch.nn.Conv2d(16, 16, 3);
-        Assert.Equal("forward_batch_innermost needs a convolution without bias, groups and dilation, but this one has a bias, 1 groups and dilation [1, 1].",
+        Assert.Equal(
+            "forward_batch_innermost needs a convolution without bias, groups and dilation, but this one has a bias, 1 groups and dilation [1, 1].",
             Assert.Throws<InvalidOperationException>(() => biased.forward_batch_innermost(maps)).Message);
         using Conv2d grouped = torch.nn.Conv2d(16, 16, 3, groups: 2, bias: false), spread = torch.nn.Conv2d(16, 16, 3, dilation: 2, bias: false);
         Assert.Throws<InvalidOperationException>(() => grouped.forward_batch_innermost(maps));
@@ -321,8 +322,8 @@ public sealed class BatchInnermostConvolutionTests
         {
             using Conv2d strange = Convolution(16, 16, 3, 1, 1);
             strange.stride = steps;
-            Assert.Contains("stride must be two numbers above 0, but is", Assert.Throws<TorchException>(() => strange.forward_batch_innermost(maps)).Message,
-                StringComparison.Ordinal);
+            var error = Assert.Throws<TorchException>(() => strange.forward_batch_innermost(maps));
+            Assert.Contains("stride must be two numbers above 0, but is", error.Message, StringComparison.Ordinal);
         }
     }
 

@@ -158,7 +158,8 @@ public sealed class BatchNormReluTests
 
         torch.Tensor upstream = Input(layout, 2).to(type);
         (result * upstream).sum().backward();
-        torch.Tensor[] kept = [result.detach(), input.grad!, norm.weight!.grad!, norm.bias!.grad!, norm.running_mean!.clone(), norm.running_var!.clone()];
+        torch.Tensor[] kept =
+            [result.detach(), input.grad!, norm.weight!.grad!, norm.bias!.grad!, norm.running_mean!.clone(), norm.running_var!.clone()];
         return new Case(withShortcut ? [.. kept, shortcut.grad!] : kept);
     }
 

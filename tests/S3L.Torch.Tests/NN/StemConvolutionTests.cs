@@ -38,7 +38,8 @@ public sealed class StemConvolutionTests
         long height, long width)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using Conv2d convolution = Convolution(channels, outputs, kernel, stride, padding), usual = Convolution(channels, outputs, kernel, stride, padding);
+        using Conv2d convolution = Convolution(channels, outputs, kernel, stride, padding);
+        using Conv2d usual = Convolution(channels, outputs, kernel, stride, padding);
         using (torch.no_grad()) usual.weight.copy_(usual.weight.to(torch.bfloat16));
         torch.Tensor images = Coarse(n, channels, height, width);
         torch.Tensor expected = usual.forward(images), actual = Stem(convolution, images);
