@@ -4,6 +4,7 @@ using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
+using Samples;
 using SavedWeights;
 
 // What a few labels are worth with a pretrained backbone: neighbours, a linear classifier, fine-tuning.
@@ -23,8 +24,7 @@ var seed = new Option<int>("--seed") { Description = "Draws the test pictures an
 
 var command = new RootCommand("Classifies pictures with few labels and a pretrained network.");
 foreach (Option option in (Option[])[data, weights, labels, resolution, decays, tune, epochs, seed]) command.Options.Add(option);
-// On a thread of its own, or Ctrl+C would be heard only after the end.
-command.SetAction((parsed, cancellation) => Task.Run(() =>
+return await SampleCommand.RunAsync(command, args, (parsed, cancellation) =>
 {
     torch.set_num_threads(Environment.ProcessorCount);
     torch.manual_seed(parsed.GetValue(seed));
@@ -64,26 +64,4 @@ command.SetAction((parsed, cancellation) => Task.Run(() =>
     // With N test pictures an accuracy is known to its standard error.
     void Say(string name, double accuracy) => Console.WriteLine(FormattableString.Invariant(
         $"{name,-32} {accuracy:f3} ± {Math.Sqrt(accuracy * (1 - accuracy) / test.Images.Count):f3}"));
-}, CancellationToken.None));
-
-try
-{
-    ParseResult parsed = command.Parse(args);
-    if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-}
-catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException)
-{
-    return Refuse(e.Message.ReplaceLineEndings(" "));
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("Stopped.");
-    return 130;
-}
-
-static int Refuse(string message)
-{
-    Console.Error.WriteLine($"FewLabels: {message}  (--help lists the options)");
-    return 2;
-}
+});

@@ -74,16 +74,14 @@ internal static class CommandLine
         Steps, Cache, Neighbors, NoKnn, ProbeEvery, Out, CheckpointEvery, Resume, Json,
     ];
 
-    internal static RootCommand Create(Func<PretrainOptions, CancellationToken, int> run)
+    internal static RootCommand Create()
     {
         var command = new RootCommand("Pretrains an image backbone on unlabelled pictures and says what it is worth by kNN accuracy.");
         foreach (Option option in All) command.Options.Add(option);
-        // On a thread of its own, or Ctrl+C would be heard only after the end.
-        command.SetAction((result, cancellation) => Task.Run(() => run(Read(result), cancellation), CancellationToken.None));
         return command;
     }
 
-    private static PretrainOptions Read(ParseResult result) => new()
+    internal static PretrainOptions Read(ParseResult result) => new()
     {
         Data = result.GetRequiredValue(Data),
         Train = result.GetValue(Train),

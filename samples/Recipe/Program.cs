@@ -8,6 +8,7 @@ using S3L.Core.Methods;
 using S3L.Core.Recipes;
 using S3L.Core.Schedules;
 using S3L.Core.Training;
+using Samples;
 
 // Is pretraining worth it here? Trains from scratch and from pretrained weights with the same labels, and says what was gained.
 var data = new Option<string>("--data") { Description = "Labelled pictures: a folder, .tar or .zip, or 'synthetic'.", Required = true };
@@ -34,8 +35,7 @@ var folder = new Option<string?>("--out") { Description = "Folder that keeps the
 var command = new RootCommand("Pretrains on pictures without their labels, fine-tunes with few of them, and says what that was worth.");
 Option[] all = [data, train, test, unlabelled, resolutions, method, stem, stages, tuneAt, fractions, epochs, seeds, alone, seed, limit, folder];
 foreach (Option option in all) command.Options.Add(option);
-// On a thread of its own, or Ctrl+C would be heard only after the end.
-command.SetAction((parsed, cancellation) => Task.Run(() =>
+return await SampleCommand.RunAsync(command, args, (parsed, cancellation) =>
 {
     (TrainerOptions? settings, Func<IBackbone, IContrastiveMethod>? create) = parsed.GetRequiredValue(method) switch
     {
@@ -74,27 +74,4 @@ command.SetAction((parsed, cancellation) => Task.Run(() =>
     Console.WriteLine(table);
     if (options.Folder is { } kept) ReportFiles.Write(kept, report, table);
     return 0;
-}, CancellationToken.None));
-
-try
-{
-    ParseResult parsed = command.Parse(args);
-    if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    // A run that is stopped saves where it is, which takes a while.
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-}
-catch (Exception e) when (e is ArgumentException or FormatException or IOException or UnauthorizedAccessException or InvalidDataException)
-{
-    return Refuse(e.Message.ReplaceLineEndings(" "));
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("Stopped. With --out, the same command goes on from here.");
-    return 130;
-}
-
-static int Refuse(string message)
-{
-    Console.Error.WriteLine($"Recipe: {message}  (--help lists the options)");
-    return 2;
-}
+}, "Stopped. With --out, the same command goes on from here.");

@@ -3,6 +3,7 @@ using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
 using S3L.Core.Evaluation;
+using Samples;
 using SavedWeights;
 using SearchByImage;
 
@@ -23,8 +24,7 @@ var epochs = new Option<int>("--epochs") { Description = "Epochs where weights m
 
 var command = new RootCommand("Finds the pictures that look most like a picture, by the features of a pretrained network.");
 foreach (Option option in (Option[])[pictures, weights, index, query, count, duplicates, least, resolution, epochs]) command.Options.Add(option);
-// On a thread of its own, or Ctrl+C would be heard only after the end.
-command.SetAction((parsed, cancellation) => Task.Run(() =>
+return await SampleCommand.RunAsync(command, args, (parsed, cancellation) =>
 {
     torch.set_num_threads(Environment.ProcessorCount);
     string file = parsed.GetRequiredValue(weights);
@@ -35,23 +35,7 @@ command.SetAction((parsed, cancellation) => Task.Run(() =>
     foreach (string picture in parsed.GetValue(query) ?? []) gallery.PrintSimilar(features, picture, parsed.GetValue(count));
     if (parsed.GetValue(duplicates)) gallery.PrintDuplicates(features, parsed.GetValue(least));
     return 0;
-}, CancellationToken.None));
-
-try
-{
-    ParseResult parsed = command.Parse(args);
-    if (parsed.Errors.Count > 0) return Refuse(parsed.Errors[0].Message);
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-}
-catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or UnreadableImageException)
-{
-    return Refuse(e.Message.ReplaceLineEndings(" "));
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("Stopped.");
-    return 130;
-}
+});
 
 // An index belongs to its pictures and weights: after either has changed, delete the file.
 static EmbeddingIndex Features(Gallery gallery, string? file)
@@ -66,10 +50,4 @@ static EmbeddingIndex Features(Gallery gallery, string? file)
     EmbeddingIndex made = gallery.Index();
     if (file is not null) made.Save(file);
     return made;
-}
-
-static int Refuse(string message)
-{
-    Console.Error.WriteLine($"SearchByImage: {message}  (--help lists the options)");
-    return 2;
 }

@@ -10,7 +10,6 @@ namespace S3L.Core.Training;
 internal sealed class TrainingStep : IDisposable
 {
     private readonly IContrastiveMethod _method;
-    private readonly NetworkFormat _format;
     private readonly LearningRateSchedule _curve;
     private readonly double _baseRate;
     private readonly DeviceType _device;
@@ -20,7 +19,7 @@ internal sealed class TrainingStep : IDisposable
     internal TrainingStep(IContrastiveMethod method, NetworkFormat format, TrainerOptions options, double learningRate, torch.Device device)
     {
         _method = method;
-        _format = format;
+        Format = format;
         _curve = options.LearningRateSchedule;
         _baseRate = learningRate;
         _device = device.type;
@@ -30,7 +29,7 @@ internal sealed class TrainingStep : IDisposable
         Update = options.Optimizer.Create([.. _groups.Select(g => g.Update)]);
     }
 
-    internal NetworkFormat Format => _format;
+    internal NetworkFormat Format { get; }
 
     /// <summary>What the optimizer remembers.</summary>
     internal ParameterUpdate Update { get; }
@@ -41,9 +40,9 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Forth and back: the output, and gradients in the parameters. Nothing of it changes but by numbers in its arguments.</summary>
     internal MethodOutput Pass(torch.Tensor[] views, torch.Tensor indices)
     {
-        views = [.. views.Select(_format.Arrange)];
+        views = [.. views.Select(Format.Arrange)];
         MethodOutput output;
-        using (_format.Enter(_device)) output = _method.Forward(views, indices);
+        using (Format.Enter(_device)) output = _method.Forward(views, indices);
         Update.ZeroGrad();
         output.Loss.backward();
         return output;

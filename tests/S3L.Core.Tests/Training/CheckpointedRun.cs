@@ -116,7 +116,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
     }
 
     /// <summary>Keeps what Trainer says.</summary>
-    internal sealed class Lines : ILogger<Trainer>
+    /// <param name="heard">Told each line as it is said.</param>
+    internal sealed class Lines(Action<string>? heard = null) : ILogger<Trainer>
     {
         private readonly List<(LogLevel Level, string Text)> _lines = [];
 
@@ -129,7 +130,12 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => _lines.Add((logLevel, formatter(state, exception)));
+            Func<TState, Exception?, string> formatter)
+        {
+            string text = formatter(state, exception);
+            _lines.Add((logLevel, text));
+            heard?.Invoke(text);
+        }
     }
 
     /// <summary>A method that tells of each step, whether or not it is reported.</summary>

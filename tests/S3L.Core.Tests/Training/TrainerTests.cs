@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -126,12 +125,18 @@ public sealed partial class TrainerTests
     {
         using SimSiam method = Method();
         var reports = new List<TrainingProgress>();
-        TrainingResult result = new Trainer(Plain with { StepLimit = limit }, new SlowAtFirst())
+        var setup = TimeSpan.FromSeconds(0.5);
+        // The first stage is announced within the first step.
+        var slow = new CheckpointedRun.Lines(line =>
+        {
+            if (line.StartsWith("Stage 1: 16 px", StringComparison.Ordinal)) Thread.Sleep(setup);
+        });
+        TrainingResult result = new Trainer(Plain with { StepLimit = limit }, slow)
             .Run(method, Pictures, ResolutionSchedule.Parse("16x2,36x1"), new Each(reports.Add));
 
         // The second step has 16 units; what is left was told between its report and the next.
         double ratio = unitsAfterSecond / 16, first = result.SecondsToFirstStep;
-        Assert.True(first > SlowAtFirst.Seconds);
+        Assert.True(first > setup.TotalSeconds);
         Assert.InRange(reports[1].Remaining.TotalSeconds, (reports[1].Elapsed.TotalSeconds - first) * ratio - 1e-4,
             (reports[2].Elapsed.TotalSeconds - first) * ratio);
         Assert.True(reports[0].Remaining > reports[0].Elapsed);
@@ -275,25 +280,6 @@ public sealed partial class TrainerTests
     private sealed class Each(Action<TrainingProgress> act) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => act(value);
-    }
-
-    /// <summary>Holds up the first step, before which the stage is announced.</summary>
-    private sealed class SlowAtFirst : ILogger<Trainer>
-    {
-        public const double Seconds = 0.5;
-
-        private bool _isDone;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (_isDone || !formatter(state, exception).StartsWith("Stage 1", StringComparison.Ordinal)) return;
-            _isDone = true;
-            Thread.Sleep(TimeSpan.FromSeconds(Seconds));
-        }
     }
 
     private sealed class Unreadable(IImageDataset inner) : IImageDataset
