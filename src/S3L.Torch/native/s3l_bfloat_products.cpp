@@ -6,42 +6,57 @@
 namespace s3l {
 namespace {
 
-inline __m512bh pair_in_all_lanes(const bfloat* at) {
+inline __m512i pair_in_all_lanes(const void* at) {
     int bits;
     __builtin_memcpy(&bits, at, sizeof bits);
-    return (__m512bh)_mm512_set1_epi32(bits);
+    return _mm512_set1_epi32(bits);
 }
 
-inline __m512bh load(const bfloat* from) { return (__m512bh)_mm512_loadu_si512(from); }
-
 inline __m512i rounded(__m512 low, __m512 high) { return (__m512i)_mm512_cvtne2ps_pbh(high, low); }
+
+inline __m512 with_products(__m512 sum, __m512i left, __m512i right) { return _mm512_dpbf16_ps(sum, (__m512bh)left, (__m512bh)right); }
+
+inline __m512i with_products(__m512i sum, __m512i left, __m512i right) { return _mm512_dpwssd_epi32(sum, left, right); }
 
 inline void store(__m512 sum, float* to) { _mm512_storeu_ps(to, sum); }
 
 inline void store(__m512 sum, bfloat* to) { _mm256_storeu_si256((__m256i*)to, (__m256i)_mm512_cvtneps_pbh(sum)); }
 
+inline void store(__m512i sum, int32_t* to) { _mm512_storeu_si512(to, sum); }
+
+// Sums that are not rounded to `Out` yet.
+template <class Out>
+struct SumsOf {
+    using Vector = __m512;
+};
+
+template <>
+struct SumsOf<int32_t> {
+    using Vector = __m512i;
+};
+
 // Loops over sums are unrolled by name: those that GCC unrolls of itself come too late for the array to leave the stack.
 template <class Out, int Rows, int Vectors>
 void sums(const Term* terms, int64_t count, int64_t pairs, int64_t row, int64_t row_stride, Out* out, int64_t out_stride) {
-    __m512 sum[Rows][Vectors];
+    typename SumsOf<Out>::Vector sum[Rows][Vectors];
 #pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 6
-        for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_setzero_ps();
+        for (int v = 0; v < Vectors; ++v) sum[r][v] = typename SumsOf<Out>::Vector{};
     }
 
     for (int64_t term = 0; term < count; ++term) {
         const bfloat* a = terms[term].rows + row * row_stride;
         const bfloat* b = terms[term].panel;
         for (int64_t pair = 0; pair < pairs; ++pair, a += 2, b += 2 * kLanes * Vectors) {
-            __m512bh right[Vectors];
+            __m512i right[Vectors];
 #pragma GCC unroll 6
-            for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+            for (int v = 0; v < Vectors; ++v) right[v] = _mm512_loadu_si512(b + 2 * kLanes * v);
 #pragma GCC unroll 6
             for (int r = 0; r < Rows; ++r) {
-                const __m512bh left = pair_in_all_lanes(a + r * row_stride);
+                const __m512i left = pair_in_all_lanes(a + r * row_stride);
 #pragma GCC unroll 6
-                for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+                for (int v = 0; v < Vectors; ++v) sum[r][v] = with_products(sum[r][v], left, right[v]);
             }
         }
     }
@@ -63,14 +78,14 @@ void add_interleaved(const bfloat* a, int64_t a_stride, const bfloat* b, int64_t
     }
 
     for (int64_t pair = 0; pair < pairs; ++pair, a += a_stride, b += 2 * kLanes * Vectors) {
-        __m512bh right[Vectors];
+        __m512i right[Vectors];
 #pragma GCC unroll 6
-        for (int v = 0; v < Vectors; ++v) right[v] = load(b + 2 * kLanes * v);
+        for (int v = 0; v < Vectors; ++v) right[v] = _mm512_loadu_si512(b + 2 * kLanes * v);
 #pragma GCC unroll 6
         for (int r = 0; r < Rows; ++r) {
-            const __m512bh left = pair_in_all_lanes(a + 2 * r);
+            const __m512i left = pair_in_all_lanes(a + 2 * r);
 #pragma GCC unroll 6
-            for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], left, right[v]);
+            for (int v = 0; v < Vectors; ++v) sum[r][v] = with_products(sum[r][v], left, right[v]);
         }
     }
 
@@ -170,6 +185,12 @@ const Products kVectorProducts = {sum_rounded, interleave_rows, add_products, 2 
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
                   int64_t out_stride) {
     sum_in_blocks(terms, count, rows, depth, row_stride, out, width, out_stride);
+}
+
+void sum_products(const fixed* from, const fixed* panel, int64_t rows, int64_t depth, int64_t row_stride, int32_t* out, int64_t width,
+                  int64_t out_stride) {
+    const Term term = {reinterpret_cast<const bfloat*>(from), reinterpret_cast<const bfloat*>(panel)};
+    sum_in_blocks(&term, 1, rows, depth, row_stride, out, width, out_stride);
 }
 
 void interleave_rows(const bfloat* from, int64_t rows, int64_t width, int64_t row_stride, bfloat* to) {

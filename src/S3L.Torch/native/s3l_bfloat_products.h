@@ -8,6 +8,7 @@
 namespace s3l {
 
 using bfloat = uint16_t;  // the bits of a bfloat16
+using fixed = int16_t;    // a number in fixed point: so many units
 
 // Lanes of a vector, and how many of them are computed side by side. Channels come in whole vectors.
 inline constexpr int64_t kLanes = 16, kPanel = 64;
@@ -51,6 +52,10 @@ extern const Products kVectorProducts;
 
 // The same as its `sum`, not rounded.
 void sum_products(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, float* out, int64_t width,
+                  int64_t out_stride);
+
+// The same of one term in fixed point, whose sums must be less than 2³¹.
+void sum_products(const fixed* from, const fixed* panel, int64_t rows, int64_t depth, int64_t row_stride, int32_t* out, int64_t width,
                   int64_t out_stride);
 
 // Rows that are multiplied side by side: six of four vectors keep 24 sums in registers, twice what hides the latency of a multiplication.

@@ -19,7 +19,7 @@ void check_steps(at::IntArrayRef stride, at::IntArrayRef padding) {
 
 bool multiplies_bfloats() {
     static const bool does = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                             __builtin_cpu_supports("avx512bf16");
+                             __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
     return does;
 }
 

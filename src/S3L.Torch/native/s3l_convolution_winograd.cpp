@@ -1,5 +1,5 @@
 // Convolutions of 3 × 3 with fewer products (arXiv 1509.09308): tiles of pixels are transformed, multiplied place by place, and give pixels of the
-// result. Transformed numbers are rounded to bfloat16 once more than in a direct convolution; sums are in float.
+// result. For gradients transformed numbers are rounded to bfloat16 once more than in a direct convolution; for results they are in fixed point.
 #include "s3l_convolution.h"
 #include "s3l_winograd.h"
 
@@ -28,25 +28,26 @@ constexpr int64_t kGradientPictures = 64;
 // Between transformed places, which would otherwise lie so far apart that they share a few places of the first cache.
 constexpr int64_t kApart = 2 * kLanes;
 
+// Pixels whose lengths are computed at a time.
+constexpr int64_t kPixelsAtOnce = 512;
+
 // Of kernels, how many numbers are packed at a time along the depth of products.
 constexpr int64_t kDepthAtOnce = 2 * kLanes;
 
-// What is computed, and so into which pieces maps are cut.
-enum class Of { Results, Gradients };
+// What lies in panels of fixed point.
+inline fixed* fixed_bits(bfloat* bits) { return reinterpret_cast<fixed*>(bits); }
 
 // One of the two axes of maps.
 struct Axis {
     int64_t length;
-    Of of;
 
     bool is_between_borders() const { return length == 2; }
-    int64_t pixels_of_piece() const { return of == Of::Results ? 2 : 4; }
-    int64_t pieces() const { return parts_of(length, pixels_of_piece()); }
+    int64_t pieces() const { return parts_of(length, 4); }
 
     // The first pixel of the result that a piece gives. One that is left over by pieces of four makes its last piece a Three and a Two.
     int64_t first_result(int64_t piece) const {
         if (piece == pieces()) return length;
-        return of == Of::Gradients && piece > 0 && 4 * piece + 1 == length ? length - 2 : piece * pixels_of_piece();
+        return piece > 0 && 4 * piece + 1 == length ? length - 2 : 4 * piece;
     }
 
     // The first pixel that a piece meets; -1 is the border's.
@@ -55,32 +56,28 @@ struct Axis {
     Piece piece(int64_t i) const {
         if (is_between_borders()) return Piece::Both;
         const int64_t pixels = first_result(i + 1) - first_result(i);
-        if (of == Of::Results) return pixels == 2 ? Piece::Pair : Piece::Last;
         return pixels == 4 ? Piece::Four : pixels == 3 ? Piece::Three : Piece::Two;
     }
 
-    // Products along the axis of results, and those of sums over the kernel.
-    int64_t products() const { return is_between_borders() ? 3 : 2 * length; }
+    // Products along the axis, and those of sums over the kernel.
+    int64_t products() const { return is_between_borders() ? 3 : length + 2 * pieces(); }
     int64_t direct_products() const { return 3 * length - 2; }
 
     // Pieces share the forms of a kernel.
-    int64_t forms() const {
-        return is_between_borders() ? kBothForms : of == Of::Gradients ? kFourForms : length % 2 == 0 ? kPairForms : kLastForms;
-    }
+    int64_t forms() const { return is_between_borders() ? kBothForms : kFourForms; }
 };
 
 // Maps cut into tiles.
 struct TileGrid {
     Axis down, across;
 
-    TileGrid(const Convolution& shape, Of of) : down{shape.height, of}, across{shape.width, of} {}
+    explicit TileGrid(const Convolution& shape) : down{shape.height}, across{shape.width} {}
 
     int64_t count() const { return down.pieces() * across.pieces(); }
     int64_t forms() const { return down.forms() * across.forms(); }
-    Piece down_at(int64_t tile) const { return down.piece(tile / across.pieces()); }
-    Piece across_at(int64_t tile) const { return across.piece(tile % across.pieces()); }
-    const TileTransforms& transforms(int64_t tile) const { return transforms_of(down_at(tile), across_at(tile)); }
-    const PairTransforms& pair_transforms(int64_t tile) const { return pair_transforms_of(down_at(tile), across_at(tile)); }
+    const TileTransforms& transforms(int64_t tile) const {
+        return transforms_of(down.piece(tile / across.pieces()), across.piece(tile % across.pieces()));
+    }
 
     static int64_t places_of(const TileTransforms& tile) { return tile.places[0] * tile.places[1]; }
 
@@ -90,7 +87,8 @@ struct TileGrid {
     }
 
     // The pixels that a tile meets, null beyond the border.
-    void met(int64_t tile, const bfloat* memory, int64_t pixel_size, const bfloat** pixels) const {
+    template <class T>
+    void met(int64_t tile, const T* memory, int64_t pixel_size, const T** pixels) const {
         const auto& size = transforms(tile).met;
         const int64_t top = down.first_met(tile / across.pieces()), left = across.first_met(tile % across.pieces());
         for (int64_t i = 0; i < size[0] * size[1]; ++i) {
@@ -111,7 +109,94 @@ struct TileGrid {
     }
 };
 
-void multiply_places(const TileGrid& grid, int64_t batch, const Tensor& from, int64_t depth, const Tensor& to, int64_t width, const Panels& panels) {
+// Pictures of a tile that are multiplied together.
+struct Rows {
+    int64_t tile, first, count;
+};
+
+// Maps that are multiplied by weights, in tiles.
+struct TiledMaps {
+    const TileGrid& grid;
+    const Tensor& maps;
+    int64_t batch, depth;
+
+    void met(const Rows& rows, const bfloat** pixels) const { grid.met(rows.tile, bits(maps) + rows.first * depth, batch * depth, pixels); }
+};
+
+// Products in bfloat16.
+class BfloatProducts {
+  public:
+    using Number = bfloat;
+    using Sum = float;
+
+    BfloatProducts(const TiledMaps& maps, const Panels& panels) : maps_(maps), panels_(panels) {}
+
+    // [places][rows][depth]
+    void transform(const Rows& rows, const TileTransforms& tile, bfloat* to) {
+        const bfloat* met[kMostPlaces];
+        maps_.met(rows, met);
+        tile.maps(met, rows.count, maps_.depth, maps_.depth, to);
+    }
+
+    // Rows of a place → [rows][width of the panel]
+    void multiply(const bfloat* transformed, int64_t rows, int64_t panel, int64_t form, float* to) const {
+        const int64_t width = panels_.width_of(panel);
+        const Term term = {transformed, panels_.at(panel, form)};
+        sum_products(&term, 1, rows, maps_.depth, maps_.depth, to, width, width);
+    }
+
+    void transform_back(const float* products, int64_t rows, int64_t panel, const TileTransforms& tile, bfloat* const* results,
+                        int64_t row_stride) const {
+        tile.products(products, rows, panels_.width_of(panel), results, row_stride);
+    }
+
+  private:
+    const TiledMaps& maps_;
+    const Panels& panels_;
+};
+
+// Products in fixed point, from the lengths of pixels and the units of outputs.
+class FixedProducts {
+  public:
+    using Number = fixed;
+    using Sum = int32_t;
+
+    FixedProducts(const TiledMaps& maps, const float* lengths, const Panels& panels, const float* units)
+        : maps_(maps), lengths_(lengths), panels_(panels), column_units_(units) {}
+
+    void transform(const Rows& rows, const TileTransforms& tile, fixed* to) {
+        const float* lengths[kMostPlaces];
+        maps_.grid.met(rows.tile, lengths_ + rows.first, maps_.batch, lengths);
+        units_of_rows(lengths, tile.met[0] * tile.met[1], rows.count, tile.growth, row_units_);
+        const bfloat* met[kMostPlaces];
+        maps_.met(rows, met);
+        tile.fixed_maps(met, rows.count, maps_.depth, maps_.depth, row_units_, to);
+    }
+
+    void multiply(const fixed* transformed, int64_t rows, int64_t panel, int64_t form, int32_t* to) const {
+        const int64_t width = panels_.width_of(panel);
+        sum_products(transformed, fixed_bits(panels_.at(panel, form)), rows, maps_.depth, maps_.depth, to, width, width);
+    }
+
+    void transform_back(const int32_t* products, int64_t rows, int64_t panel, const TileTransforms& tile, bfloat* const* results,
+                        int64_t row_stride) const {
+        tile.fixed_products(products, rows, panels_.width_of(panel), row_units_, column_units_ + panel * kPanel, results, row_stride);
+    }
+
+  private:
+    const TiledMaps& maps_;
+    const float* lengths_;
+    const Panels& panels_;
+    const float* column_units_;
+    // Of the rows that were transformed last.
+    float row_units_[kPicturesPerItem];
+};
+
+// Each thread has `Products` of its own.
+template <class Products>
+void multiply_places(const TiledMaps& from, const Panels& panels, const Products& in_numbers, const Tensor& to, int64_t width) {
+    const TileGrid& grid = from.grid;
+    const int64_t batch = from.batch, depth = from.depth;
     // Weights in the second cache are met by a few pictures at a time, whose products stay in the first. More weights than that are met by many
     // pictures, a place at a time.
     const int64_t rows_at_once = grid.forms() * depth * width <= kWeightsAtOnce ? kRows : kPicturesPerItem;
@@ -121,26 +206,24 @@ void multiply_places(const TileGrid& grid, int64_t batch, const Tensor& from, in
     const int64_t groups = std::min(parts_of(enough, whole_parts * grid.count()), panels.count());
     const int64_t parts = std::max(whole_parts, std::min(parts_of(enough, groups * grid.count()), parts_of(batch, kRows)));
     share(groups * grid.count() * parts, [&](const auto& next) {
-        const Scratch<bfloat> scratch(kMostPlaces * rows_at_once * depth);
-        const Scratch<float> products(kMostPlaces * rows_at_once * kPanel);
+        Products multiplied = in_numbers;
+        const Scratch<typename Products::Number> scratch(kMostPlaces * rows_at_once * depth);
+        const Scratch<typename Products::Sum> products(kMostPlaces * rows_at_once * kPanel);
         for (int64_t i; next(i);) {
             const int64_t group = i / parts / grid.count(), tile = i / parts % grid.count();
             const int64_t first = batch * (i % parts) / parts, end = batch * (i % parts + 1) / parts, blocks = parts_of(end - first, rows_at_once);
             const TileTransforms& transforms = grid.transforms(tile);
             for (int64_t block = 0; block < blocks; ++block) {
                 const int64_t row = first + (end - first) * block / blocks, rows = first + (end - first) * (block + 1) / blocks - row;
-                const bfloat* met[kMostPlaces];
-                grid.met(tile, bits(from) + row * depth, batch * depth, met);
-                transforms.maps(met, rows, depth, depth, scratch.data());
+                multiplied.transform({tile, row, rows}, transforms, scratch.data());
                 for (int64_t panel = panels.count() * group / groups; panel < panels.count() * (group + 1) / groups; ++panel) {
-                    const int64_t panel_width = panels.width_of(panel);
                     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
-                        const Term term = {scratch.data() + place * rows * depth, panels.at(panel, grid.form_at(transforms, place))};
-                        sum_products(&term, 1, rows, depth, depth, products.data() + place * rows * panel_width, panel_width, panel_width);
+                        multiplied.multiply(scratch.data() + place * rows * depth, rows, panel, grid.form_at(transforms, place),
+                                            products.data() + place * rows * panels.width_of(panel));
                     }
                     bfloat* results[kMostResults];
                     grid.results(tile, mutable_bits(to) + row * width + panel * kPanel, batch * width, results);
-                    transforms.products(products.data(), rows, panel_width, results, width);
+                    multiplied.transform_back(products.data(), rows, panel, transforms, results, width);
                 }
             }
         }
@@ -178,14 +261,13 @@ struct PartScratch {
 void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const Tensor& maps, const Tensor& upstream,
               const PartScratch& scratch, float* sums) {
     const TileTransforms& transforms = grid.transforms(part.tile);
-    const PairTransforms& in_pairs = grid.pair_transforms(part.tile);
     const int64_t pairs = parts_of(part.pictures, 2);
     const int64_t of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
     const bfloat *met[kMostPlaces], *results[kMostResults];
     grid.met(part.tile, bits(maps) + part.picture * shape.channels + block.channel, shape.batch * shape.channels, met);
-    in_pairs.maps(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);
+    transforms.maps_in_pairs(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);
     grid.results(part.tile, bits(upstream) + part.picture * shape.outputs + block.output, shape.batch * shape.outputs, results);
-    in_pairs.gradient(results, part.pictures, block.outputs, shape.outputs, scratch.gradient.data(), of_outputs);
+    transforms.gradient_in_pairs(results, part.pictures, block.outputs, shape.outputs, scratch.gradient.data(), of_outputs);
     Addend addends[kMostPlaces];
     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
         addends[place] = {scratch.gradient.data() + place * of_outputs, scratch.maps.data() + place * of_channels,
@@ -200,28 +282,38 @@ bool suits_winograd(const Convolution& shape) {
     const bool fits = shape.kernel_height == 3 && shape.kernel_width == 3 && shape.stride[0] == 1 && shape.stride[1] == 1 &&
                       shape.padding[0] == 1 && shape.padding[1] == 1;
     // Transforms take an eighth of what products take, of products in matrix tiles more than these save; and they round once more. For small gains
-    // direct sums are better. Where results take fewer products, gradients take fewer still.
-    const TileGrid grid(shape, Of::Results);
+    // direct sums are better.
+    const TileGrid grid(shape);
     const int64_t direct = grid.down.direct_products() * grid.across.direct_products();
     return fits && grid.down.products() * grid.across.products() * 3 / 2 < direct && !multiplies_tiles();
 }
 
 void convolve_by_winograd(const Convolution& shape, const Tensor& maps, const float* kernels, const Tensor& result) {
-    const TileGrid grid(shape, Of::Results);
-    const PackKernels pack = pack_of_results(grid.down.forms(), grid.across.forms());
-    const int64_t row = kTaps * shape.channels;
+    const TileGrid grid(shape);
+    const PackFixed pack = pack_of_results(grid.down.forms(), grid.across.forms());
     const Panels panels(shape.outputs, grid.forms(), shape.channels);
-    pack_panels(panels, shape.channels, [&](int64_t panel, int64_t channel, int64_t channels) {
-        const int64_t outputs = panels.width_of(panel);
-        pack(kernels + panel * kPanel * row + channel, row, shape.channels, outputs, channels, panels.at(panel, 0) + channel * outputs,
-             shape.channels * outputs);
+    const int64_t pixels = shape.pixels() * shape.batch, runs = parts_of(pixels, kPixelsAtOnce);
+    const Tensor lengths = at::empty({pixels}, at::kFloat), units = at::empty({shape.outputs}, at::kFloat);
+    share(shape.outputs / kLanes + runs, [&](const auto& next) {
+        for (int64_t i; next(i);) {
+            if (i < runs) {
+                const int64_t pixel = i * kPixelsAtOnce;
+                lengths_of(bits(maps) + pixel * shape.channels, std::min(kPixelsAtOnce, pixels - pixel), shape.channels,
+                           lengths.data_ptr<float>() + pixel);
+                continue;
+            }
+            const int64_t output = (i - runs) * kLanes, panel = output / kPanel, width = panels.width_of(panel);
+            pack(kernels + output * kTaps * shape.channels, shape.channels, width, fixed_bits(panels.at(panel, 0)) + 2 * (output % kPanel),
+                 shape.channels * width, units.data_ptr<float>() + output);
+        }
     });
-    multiply_places(grid, shape.batch, maps, shape.channels, result, shape.outputs, panels);
+    const TiledMaps tiled{grid, maps, shape.batch, shape.channels};
+    multiply_places(tiled, panels, FixedProducts(tiled, lengths.data_ptr<float>(), panels, units.data_ptr<float>()), result, shape.outputs);
 }
 
 void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
-    const TileGrid grid(shape, Of::Gradients);
-    const PackKernels pack = pack_of_gradients(grid.down.forms(), grid.across.forms());
+    const TileGrid grid(shape);
+    const PackTurned pack = pack_of_gradients(grid.down.forms(), grid.across.forms());
     const int64_t row = kTaps * shape.channels;
     const Panels panels(shape.channels, grid.forms(), shape.outputs);
     pack_panels(panels, shape.outputs, [&](int64_t panel, int64_t output, int64_t outputs) {
@@ -229,11 +321,12 @@ void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream,
         pack(kernels + output * row + panel * kPanel, row, shape.channels, outputs, channels, panels.at(panel, 0) + output * channels,
              shape.outputs * channels);
     });
-    multiply_places(grid, shape.batch, upstream, shape.outputs, gradient, shape.channels, panels);
+    const TiledMaps tiled{grid, upstream, shape.batch, shape.outputs};
+    multiply_places(tiled, panels, BfloatProducts(tiled, panels), gradient, shape.channels);
 }
 
 void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
-    const TileGrid grid(shape, Of::Gradients);
+    const TileGrid grid(shape);
     const KernelGradient to_taps = kernel_gradient_of(grid.down.forms(), grid.across.forms());
     const int64_t panels = parts_of(shape.channels, kPanel), blocks = panels * parts_of(shape.outputs, kPanel);
     const auto block_at = [&](int64_t i) {

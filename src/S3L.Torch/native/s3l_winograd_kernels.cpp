@@ -16,24 +16,35 @@ inline Vector load_tap(const float* tap, const float* next) {
 }
 
 template <class Down, class Across>
-void pack(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to, int64_t form_stride) {
+void pack(const float* kernels, int64_t channels, int64_t width, fixed* to, int64_t form_stride, float* units) {
     constexpr int64_t kForms = Down::kTo * Across::kTo;
-    alignas(64) bfloat turning[kForms][kLanes][2 * kLanes];
+    const int64_t row_stride = kTaps * channels;
+    float per_unit[kLanes];
+    for (int64_t row = 0; row < kLanes; ++row) {
+        float longest = 0;
+        for (int64_t tap = 0; tap < kTaps; ++tap) {
+            const float length = length_of(kernels + row * row_stride + tap * channels, channels);
+            // Where one is not a number, the longest is none.
+            if (!(length <= longest) && longest == longest) longest = length;
+        }
+        units[row] = longest * (Down::kGrowth * Across::kGrowth / kLongest);
+        per_unit[row] = 1 / units[row];
+    }
+    alignas(64) fixed turning[kForms][kLanes][2 * kLanes];
     for (int64_t i = 0; i < channels; i += 2 * kLanes) {
         const bool whole = i + 2 * kLanes <= channels;
-        for (int64_t output = 0; output < outputs; output += kLanes) {
-            for (int64_t row = 0; row < kLanes; ++row) {
-                const float *kernel = kernels + (output + row) * row_stride + i, *next = kernel + 2 * kLanes;
-                transform<Down, Across, 2>(
-                    [&](int tap, Vector* taps) {
-                        taps[0] = load_tap(kernel + tap * tap_stride, next + tap * tap_stride);
-                        taps[1] = whole ? load_tap(kernel + tap * tap_stride + kLanes, next + tap * tap_stride + kLanes) : _mm512_setzero_ps();
-                    },
-                    [&](int form, const Vector* from) { _mm512_store_si512(turning[form][row], rounded(from[0], from[1])); });
-            }
-            for (int64_t form = 0; form < kForms; ++form) {
-                turn_pairs(turning[form][0], whole ? kLanes : kLanes / 2, to + form * form_stride + (i / 2 * outputs + output) * 2, 2 * outputs);
-            }
+        for (int64_t row = 0; row < kLanes; ++row) {
+            const float* kernel = kernels + row * row_stride + i;
+            const Vector scale = _mm512_set1_ps(per_unit[row]);
+            transform<Down, Across, 2>(
+                [&](int tap, Vector* taps) {
+                    taps[0] = scale * _mm512_loadu_ps(kernel + tap * channels);
+                    taps[1] = whole ? scale * _mm512_loadu_ps(kernel + tap * channels + kLanes) : _mm512_setzero_ps();
+                },
+                [&](int form, const Vector* from) { _mm512_store_si512(turning[form][row], whole_numbers(from[0], from[1])); });
+        }
+        for (int64_t form = 0; form < kForms; ++form) {
+            turn_pairs((bfloat*)turning[form][0], whole ? kLanes : kLanes / 2, (bfloat*)to + form * form_stride + i * width, 2 * width);
         }
     }
 }
@@ -71,14 +82,12 @@ void kernel_gradient(const float* sums, int64_t form_stride, int64_t parts, int6
 }
 
 template <class Down>
-PackKernels pack_of_results(int64_t across) {
-    return across == kBothForms   ? pack<Down, BothForms::Kernel>
-           : across == kPairForms ? pack<Down, PairForms::Kernel>
-                                  : pack<Down, LastForms::Kernel>;
+PackFixed pack_of_results(int64_t across) {
+    return across == kBothForms ? pack<Down, BothForms::Kernel> : pack<Down, FourForms::Kernel>;
 }
 
 template <class Down>
-PackKernels pack_of_gradients(int64_t across) {
+PackTurned pack_of_gradients(int64_t across) {
     return across == kBothForms ? pack_turned<Down, BothForms::Kernel> : pack_turned<Down, FourForms::Kernel>;
 }
 
@@ -89,13 +98,11 @@ KernelGradient kernel_gradient_of(int64_t across) {
 
 }  // namespace
 
-PackKernels pack_of_results(int64_t forms_down, int64_t forms_across) {
-    return forms_down == kBothForms   ? pack_of_results<BothForms::Kernel>(forms_across)
-           : forms_down == kPairForms ? pack_of_results<PairForms::Kernel>(forms_across)
-                                      : pack_of_results<LastForms::Kernel>(forms_across);
+PackFixed pack_of_results(int64_t forms_down, int64_t forms_across) {
+    return forms_down == kBothForms ? pack_of_results<BothForms::Kernel>(forms_across) : pack_of_results<FourForms::Kernel>(forms_across);
 }
 
-PackKernels pack_of_gradients(int64_t forms_down, int64_t forms_across) {
+PackTurned pack_of_gradients(int64_t forms_down, int64_t forms_across) {
     return forms_down == kBothForms ? pack_of_gradients<BothForms::Kernel>(forms_across) : pack_of_gradients<FourForms::Kernel>(forms_across);
 }
 

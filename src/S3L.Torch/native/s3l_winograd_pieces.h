@@ -11,30 +11,10 @@
 namespace s3l {
 namespace {
 
-// Points 0, 1, −1 and infinity.
-struct PairForms {
-    struct Kernel : Line<3, kPairForms> {
-        static inline void apply(const Vector* g, Vector* to) {
-            const Vector outer = g[0] + g[2];
-            to[0] = g[0];
-            to[1] = times(0.5f, outer + g[1]);
-            to[2] = times(0.5f, outer - g[1]);
-            to[3] = g[2];
-        }
-    };
-};
-
-struct LastForms {
-    struct Kernel : Line<3, kLastForms> {
-        static inline void apply(const Vector* g, Vector* to) {
-            PairForms::Kernel::apply(g, to);
-            to[4] = g[1];
-        }
-    };
-};
-
 struct BothForms {
     struct Kernel : Line<3, kBothForms> {
+        static constexpr float kGrowth = 2;
+
         static inline void apply(const Vector* g, Vector* to) {
             to[0] = g[1];
             to[1] = g[2] - g[1];
@@ -52,64 +32,31 @@ struct BothForms {
 };
 
 // Points 0, ±√½, ±√2 and infinity. At whole points, 0, ±1, ±2 or ±½, the numbers of a transform differ more in size, and roundings weigh twice as
-// much.
+// much. Forms at the outer points are doubled, which makes them as large as the others.
 constexpr float kInner = 0.70710678f, kOuter = 1.41421356f;
 
 struct FourForms {
     struct Kernel : Line<3, kFourForms> {
+        static constexpr float kGrowth = 1.48f;
+
         static inline void apply(const Vector* g, Vector* to) {
-            const Vector inner = times(2.f / 3, g[0] + times(0.5f, g[2])), outer = times(1.f / 6, g[0] + times(2, g[2]));
+            const Vector inner = times(2.f / 3, g[0] + times(0.5f, g[2])), outer = times(1.f / 3, g[0] + times(2, g[2]));
             to[0] = g[0];
             to[1] = inner + times(2.f / 3 * kInner, g[1]);
             to[2] = inner - times(2.f / 3 * kInner, g[1]);
-            to[3] = outer + times(1.f / 6 * kOuter, g[1]);
-            to[4] = outer - times(1.f / 6 * kOuter, g[1]);
+            to[3] = outer + times(1.f / 3 * kOuter, g[1]);
+            to[4] = outer - times(1.f / 3 * kOuter, g[1]);
             to[5] = g[2];
         }
     };
 
     struct Gradient : Line<kFourForms, 3> {
         static inline void apply(const Vector* m, Vector* to) {
-            const Vector inner = times(2.f / 3, m[1] + m[2]), outer = times(1.f / 6, m[3] + m[4]);
+            const Vector inner = times(2.f / 3, m[1] + m[2]), outer = times(1.f / 3, m[3] + m[4]);
             to[0] = m[0] + inner + outer;
-            to[1] = times(2.f / 3 * kInner, m[1] - m[2]) + times(1.f / 6 * kOuter, m[3] - m[4]);
+            to[1] = times(2.f / 3 * kInner, m[1] - m[2]) + times(1.f / 3 * kOuter, m[3] - m[4]);
             to[2] = times(0.5f, inner) + times(2, outer) + m[5];
         }
-    };
-};
-
-struct OfPair {
-    static constexpr int64_t kForms[] = {0, 1, 2, 3};
-
-    struct Maps : Line<4, 4> {
-        static inline void apply(const Vector* d, Vector* to) {
-            to[0] = d[0] - d[2];
-            to[1] = d[1] + d[2];
-            to[2] = d[2] - d[1];
-            to[3] = d[1] - d[3];
-        }
-    };
-
-    struct Products : Line<4, 2> {
-        static inline void apply(const Vector* m, Vector* to) {
-            to[0] = m[0] + m[1] + m[2];
-            to[1] = m[1] - m[2] - m[3];
-        }
-    };
-};
-
-struct OfLast {
-    static constexpr int64_t kForms[] = {0, 4};
-
-    struct Maps : Line<2, 2> {
-        static inline void apply(const Vector* d, Vector* to) {
-            to[0] = d[0];
-            to[1] = d[1];
-        }
-    };
-
-    struct Products : Line<2, 1> {
-        static inline void apply(const Vector* m, Vector* to) { to[0] = m[0] + m[1]; }
     };
 };
 
@@ -117,6 +64,8 @@ struct OfBoth {
     static constexpr int64_t kForms[] = {0, 1, 2};
 
     struct Maps : Line<2, 3> {
+        static constexpr float kGrowth = 2;
+
         static inline void apply(const Vector* d, Vector* to) {
             to[0] = d[0] + d[1];
             to[1] = d[1];
@@ -144,6 +93,8 @@ struct OfTwo {
     static constexpr int64_t kForms[] = {0, 1, 2, 5};
 
     struct Maps : Line<4, 4> {
+        static constexpr float kGrowth = 3;
+
         static inline void apply(const Vector* d, Vector* to) {
             to[0] = d[0] - times(2, d[2]);
             to[1] = times(1.5f, d[2]) + times(1.5f * kInner, d[1]);
@@ -173,6 +124,8 @@ struct OfThree {
     static constexpr int64_t kForms[] = {0, 1, 2, 3, 5};
 
     struct Maps : Line<5, 5> {
+        static constexpr float kGrowth = 5.75f;
+
         static inline void apply(const Vector* d, Vector* to) {
             const Vector odd = times(kOuter, d[3] - times(0.5f, d[1]));
             to[0] = d[0] - times(2, d[2]) + odd;
@@ -186,9 +139,9 @@ struct OfThree {
     struct Products : Line<5, 3> {
         static inline void apply(const Vector* m, Vector* to) {
             const Vector even = m[1] + m[2], odd = m[1] - m[2];
-            to[0] = m[0] + even + m[3];
-            to[1] = times(kInner, odd) + times(kOuter, m[3]);
-            to[2] = times(0.5f, even) + times(2, m[3]) + m[4];
+            to[0] = m[0] + even + times(0.5f, m[3]);
+            to[1] = times(kInner, odd) + times(0.5f * kOuter, m[3]);
+            to[2] = times(0.5f, even) + m[3] + m[4];
         }
     };
 
@@ -198,7 +151,7 @@ struct OfThree {
             to[0] = y[0];
             to[1] = even + times(kInner, y[1]);
             to[2] = even - times(kInner, y[1]);
-            to[3] = y[0] + times(kOuter, y[1]) + times(2, y[2]);
+            to[3] = times(0.5f, y[0]) + times(0.5f * kOuter, y[1]) + y[2];
             to[4] = y[2];
         }
     };
@@ -208,6 +161,8 @@ struct OfFour {
     static constexpr int64_t kForms[] = {0, 1, 2, 3, 4, 5};
 
     struct Maps : Line<6, 6> {
+        static constexpr float kGrowth = 5.13f;
+
         static inline void apply(const Vector* d, Vector* to) {
             const Vector inner_even = times(2, d[2]) - d[4], inner_odd = times(2, d[1]) - d[3];
             const Vector outer_even = d[4] - times(0.5f, d[2]), outer_odd = d[3] - times(0.5f, d[1]);
@@ -224,17 +179,17 @@ struct OfFour {
         static inline void apply(const Vector* m, Vector* to) {
             const Vector inner_even = m[1] + m[2], inner_odd = times(kInner, m[1] - m[2]);
             const Vector outer_even = m[3] + m[4], outer_odd = times(kOuter, m[3] - m[4]);
-            to[0] = m[0] + inner_even + outer_even;
-            to[1] = inner_odd + outer_odd;
-            to[2] = times(0.5f, inner_even) + times(2, outer_even);
-            to[3] = times(0.5f, inner_odd) + times(2, outer_odd) + m[5];
+            to[0] = m[0] + inner_even + times(0.5f, outer_even);
+            to[1] = inner_odd + times(0.5f, outer_odd);
+            to[2] = times(0.5f, inner_even) + outer_even;
+            to[3] = times(0.5f, inner_odd) + outer_odd + m[5];
         }
     };
 
     struct Gradient : Line<4, 6> {
         static inline void apply(const Vector* y, Vector* to) {
             const Vector inner_even = y[0] + times(0.5f, y[2]), inner_odd = y[1] + times(0.5f, y[3]);
-            const Vector outer_even = y[0] + times(2, y[2]), outer_odd = y[1] + times(2, y[3]);
+            const Vector outer_even = times(0.5f, y[0]) + y[2], outer_odd = times(0.5f, y[1]) + y[3];
             to[0] = y[0];
             to[1] = inner_even + times(kInner, inner_odd);
             to[2] = inner_even - times(kInner, inner_odd);

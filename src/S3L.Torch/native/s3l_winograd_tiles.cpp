@@ -11,7 +11,7 @@ constexpr int64_t kRowsAhead = 4;
 // Which of thirty-two channels from `i` there are.
 inline __mmask32 channels_from(int64_t i, int64_t depth) { return i + 2 * kLanes <= depth ? ~0u : 0xffffu; }
 
-inline void store(__m512i value, __mmask32 there, bfloat* to) {
+inline void store(__m512i value, __mmask32 there, void* to) {
     if (there == ~0u) _mm512_storeu_si512(to, value);
     else _mm256_storeu_si256((__m256i*)to, _mm512_castsi512_si256(value));
 }
@@ -41,6 +41,23 @@ void transform_rows(const bfloat* const* pixels, int64_t rows, int64_t depth, in
                     split(load_pixel(pixels[pixel], row * row_stride + i, kRowsAhead * row_stride, there), split_to[0], split_to[1]);
                 },
                 [&](int place, const Vector* from) { store(rounded_in_turn(from[0], from[1]), there, to + (place * rows + row) * depth + i); });
+        }
+    }
+}
+
+template <class Down, class Across>
+void transform_rows_to_fixed(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, const float* units, fixed* to) {
+    for (int64_t row = 0; row < rows; ++row) {
+        const Vector scale = _mm512_set1_ps(1 / units[row]);
+        for (int64_t i = 0; i < depth; i += 2 * kLanes) {
+            const __mmask32 there = channels_from(i, depth);
+            transform<Down, Across, 2>(
+                [&](int pixel, Vector* split_to) {
+                    split(load_pixel(pixels[pixel], row * row_stride + i, kRowsAhead * row_stride, there), split_to[0], split_to[1]);
+                },
+                [&](int place, const Vector* from) {
+                    store(whole_numbers_in_turn(scale * from[0], scale * from[1]), there, to + (place * rows + row) * depth + i);
+                });
         }
     }
 }
@@ -89,67 +106,64 @@ void transform_products(const float* products, int64_t rows, int64_t width, bflo
 }
 
 template <class Down, class Across>
+void transform_fixed_products(const int32_t* products, int64_t rows, int64_t width, const float* row_units, const float* column_units,
+                              bfloat* const* pixels, int64_t row_stride) {
+    for (int64_t row = 0; row < rows; ++row) {
+        for (int64_t i = 0; i < width; i += 2 * kLanes) {
+            const __mmask32 there = channels_from(i, width);
+            const int64_t second = i + (there == ~0u ? kLanes : 0);
+            const int32_t *low = products + row * width + i, *high = products + row * width + second;
+            const Vector low_units = times(row_units[row], _mm512_loadu_ps(column_units + i));
+            const Vector high_units = times(row_units[row], _mm512_loadu_ps(column_units + second));
+            transform<Down, Across, 2>(
+                [&](int place, Vector* sums) {
+                    sums[0] = _mm512_cvtepi32_ps(_mm512_loadu_si512(low + place * rows * width));
+                    sums[1] = _mm512_cvtepi32_ps(_mm512_loadu_si512(high + place * rows * width));
+                },
+                [&](int pixel, const Vector* from) {
+                    store(rounded(low_units * from[0], high_units * from[1]), there, pixels[pixel] + row * row_stride + i);
+                });
+        }
+    }
+}
+
+template <class Down, class Across>
 constexpr TileTransforms kTile = {
     {Down::Maps::kFrom, Across::Maps::kFrom},
     {Down::Maps::kTo, Across::Maps::kTo},
     {Down::Products::kTo, Across::Products::kTo},
     {Down::kForms, Across::kForms},
+    Down::Maps::kGrowth * Across::Maps::kGrowth,
     transform_rows<typename Down::Maps, typename Across::Maps>,
+    transform_rows_to_fixed<typename Down::Maps, typename Across::Maps>,
     transform_products<typename Down::Products, typename Across::Products>,
+    transform_fixed_products<typename Down::Products, typename Across::Products>,
+    transform_in_pairs<typename Down::Maps, typename Across::Maps>,
+    transform_in_pairs<typename Down::Gradient, typename Across::Gradient>,
 };
 
-template <class Down, class Across>
-constexpr PairTransforms kPairTile = {transform_in_pairs<typename Down::Maps, typename Across::Maps>,
-                                      transform_in_pairs<typename Down::Gradient, typename Across::Gradient>};
-
+// In the order of Piece.
 template <class Down>
-const TileTransforms& tile_of_results(Piece across) {
-    switch (across) {
-        case Piece::Pair: return kTile<Down, OfPair>;
-        case Piece::Last: return kTile<Down, OfLast>;
-        default: return kTile<Down, OfBoth>;
-    }
-}
-
-template <class Down>
-const TileTransforms& tile_of_gradients(Piece across) {
-    switch (across) {
-        case Piece::Two: return kTile<Down, OfTwo>;
-        case Piece::Three: return kTile<Down, OfThree>;
-        case Piece::Four: return kTile<Down, OfFour>;
-        default: return kTile<Down, OfBoth>;
-    }
-}
-
-template <class Down>
-const PairTransforms& pair_tile(Piece across) {
-    switch (across) {
-        case Piece::Two: return kPairTile<Down, OfTwo>;
-        case Piece::Three: return kPairTile<Down, OfThree>;
-        case Piece::Four: return kPairTile<Down, OfFour>;
-        default: return kPairTile<Down, OfBoth>;
-    }
-}
+constexpr const TileTransforms* kTilesOf[] = {&kTile<Down, OfTwo>, &kTile<Down, OfThree>, &kTile<Down, OfFour>, &kTile<Down, OfBoth>};
+constexpr const TileTransforms* const* kTiles[] = {kTilesOf<OfTwo>, kTilesOf<OfThree>, kTilesOf<OfFour>, kTilesOf<OfBoth>};
 
 }  // namespace
 
-const TileTransforms& transforms_of(Piece down, Piece across) {
-    switch (down) {
-        case Piece::Pair: return tile_of_results<OfPair>(across);
-        case Piece::Last: return tile_of_results<OfLast>(across);
-        case Piece::Two: return tile_of_gradients<OfTwo>(across);
-        case Piece::Three: return tile_of_gradients<OfThree>(across);
-        case Piece::Four: return tile_of_gradients<OfFour>(across);
-        default: return across == Piece::Pair || across == Piece::Last ? tile_of_results<OfBoth>(across) : tile_of_gradients<OfBoth>(across);
-    }
+const TileTransforms& transforms_of(Piece down, Piece across) { return *kTiles[static_cast<int>(down)][static_cast<int>(across)]; }
+
+void lengths_of(const bfloat* rows, int64_t count, int64_t depth, float* lengths) {
+    for (int64_t row = 0; row < count; ++row) lengths[row] = length_of(rows + row * depth, depth);
 }
 
-const PairTransforms& pair_transforms_of(Piece down, Piece across) {
-    switch (down) {
-        case Piece::Two: return pair_tile<OfTwo>(across);
-        case Piece::Three: return pair_tile<OfThree>(across);
-        case Piece::Four: return pair_tile<OfFour>(across);
-        default: return pair_tile<OfBoth>(across);
+void units_of_rows(const float* const* lengths, int64_t met, int64_t rows, float growth, float* units) {
+    for (int64_t row = 0; row < rows; row += kLanes) {
+        const __mmask16 there = rows - row < kLanes ? static_cast<__mmask16>((1u << (rows - row)) - 1) : static_cast<__mmask16>(~0u);
+        // As whole numbers, which have the order of positive floats: what is not a number comes after infinity, and is not lost.
+        __m512i longest = _mm512_setzero_si512();
+        for (int64_t pixel = 0; pixel < met; ++pixel) {
+            if (lengths[pixel]) longest = _mm512_max_epu32(longest, _mm512_maskz_loadu_epi32(there, lengths[pixel] + row));
+        }
+        _mm512_mask_storeu_ps(units + row, there, times(growth / kLongest, _mm512_castsi512_ps(longest)));
     }
 }
 
