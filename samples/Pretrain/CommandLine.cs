@@ -21,7 +21,7 @@ internal static class CommandLine
 
     private static readonly Option<string> Method = WithDefault("--method", $"How to learn: {string.Join(", ", Methods)}.", "mocov2");
     private static readonly Option<bool> Published = WithDefault("--published",
-        "The method's settings as published for CIFAR-10, in the place of those for some thousand pictures.", false);
+        "The method's settings as published for CIFAR-10 (byol: for CUB-200), in the place of those for some thousand pictures.", false);
     private static readonly Option<string> Backbone = WithDefault("--backbone", $"Network: {string.Join(", ", Networks.Names)}.", "resnet18");
 
     private static readonly Option<string> Stem = WithDefault("--stem",

@@ -15,7 +15,7 @@ internal sealed class Display(ResolutionSchedule schedule)
     private TimeSpan _lastDecodingLine;
 
     /// <summary>Images per second at each report of the training.</summary>
-    public List<double> Rates { get; } = [];
+    public List<(TimeSpan Elapsed, double ImagesPerSecond)> Reports { get; } = [];
 
     public static void Say(string line) => Console.WriteLine(line);
 
@@ -70,7 +70,7 @@ internal sealed class Display(ResolutionSchedule schedule)
 
     private Report<TrainingProgress> Reporting(Action<TrainingProgress> show) => new(p =>
     {
-        Rates.Add(p.ImagesPerSecond);
+        Reports.Add((p.Elapsed, p.ImagesPerSecond));
         show(p);
     });
 

@@ -68,7 +68,7 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, statistics, folder);
-        if (options.Json is { } file) report.Write(file, result, display.Rates, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
+        if (options.Json is { } file) report.Write(file, result, display.Reports, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
         return 0;
     }
 
@@ -91,8 +91,9 @@ internal static class PretrainRun
         "mocov2" => new MoCo(backbone, MoCoOptions.Cifar),
         "simclr" => new SimClr(backbone, SimClrOptions.Cifar),
         "simsiam" => new SimSiam(backbone, SimSiamOptions.Cifar),
+        "byol" => new Byol(backbone, ByolOptions.Cub200),
         "instdisc" => new InstanceDiscrimination(backbone, InstanceDiscriminationOptions.Cifar),
-        _ => throw new ArgumentException($"--published is for mocov2, simclr, simsiam and instdisc, but --method is {method}."),
+        _ => throw new ArgumentException($"--published is for mocov2, simclr, simsiam, byol and instdisc, but --method is {method}."),
     };
 
     private static CheckpointOptions? CheckpointsOf(PretrainOptions options)

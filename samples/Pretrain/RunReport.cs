@@ -19,8 +19,8 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public void Write(string path, TrainingResult result, IReadOnlyList<double> rates, Accuracies random, Accuracies pretrained,
-        double firstStepSeconds)
+    public void Write(string path, TrainingResult result, IReadOnlyList<(TimeSpan Elapsed, double ImagesPerSecond)> reports,
+        Accuracies random, Accuracies pretrained, double firstStepSeconds)
     {
         using Process process = Process.GetCurrentProcess();
         var report = new
@@ -32,8 +32,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             KnnK = random.Neighbors,
             KnnTemperature = 0.1,
             result.ImagesPerSecond,
-            // Of the reports after the first, before which passes are rehearsed and recorded on a GPU.
-            SteadyImagesPerSecond = Median([.. rates.Skip(Math.Min(1, rates.Count - 1))]),
+            SteadyImagesPerSecond = Steady(reports),
             result.TrainSeconds,
             result.WaitSeconds,
             PrepareSeconds = pictures.Seconds,
@@ -42,7 +41,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             result.Losses,
             result.Scores,
             result.Stages,
-            PeakMemoryMib = process.PeakWorkingSet64 / 1048576.0,
+            PeakMemoryMib = (torch.cuda.is_available() ? torch.cuda.memory().Peak : process.PeakWorkingSet64) / 1048576.0,
             Images = result.ImageCount,
             result.Skipped,
             Options = options,
@@ -61,10 +60,12 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
         File.WriteAllText(path, JsonSerializer.Serialize(report, Format));
     }
 
-    private static double Median(double[] values)
+    // Of the time from the first report to the last: before it passes are rehearsed and recorded on a GPU.
+    private static double Steady(IReadOnlyList<(TimeSpan Elapsed, double ImagesPerSecond)> reports)
     {
-        Array.Sort(values);
-        return values.Length == 0 ? 0 : (values[values.Length / 2] + values[(values.Length - 1) / 2]) / 2;
+        if (reports.Count < 2) return reports.Count == 0 ? 0 : reports[0].ImagesPerSecond;
+        double images = reports.Zip(reports.Skip(1), (from, to) => (to.Elapsed - from.Elapsed).TotalSeconds * to.ImagesPerSecond).Sum();
+        return images / (reports[^1].Elapsed - reports[0].Elapsed).TotalSeconds;
     }
 
     // .NET knows the processor's architecture, not its name.

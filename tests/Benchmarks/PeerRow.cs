@@ -24,6 +24,8 @@ internal sealed record PeerRow(string Method, int Size, string Stem, int Stages)
     [
         "--data", data, "--method", Method, "--resolutions", $"{Size}x1000", "--stages", $"{Stages}", "--stem", Stem, "--batch", $"{batch}",
         "--steps", $"{steps}", "--no-knn", "--json", json,
+        // The peer's heads are those of the papers' scripts, where ours for some thousand pictures are smaller or larger.
+        .. Method is "byol" or "instdisc" ? (string[])["--published"] : [],
     ];
 
     public string[] PeerArguments(string script, string data, int batch, int steps, int warmup, bool tuned) =>

@@ -35,10 +35,11 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
             return (Plain, wanted == Precision.Float32 ? "asked for" : "the only one");
         }
 
-        if (wanted != Precision.Auto) return (wanted == Precision.Float32 ? Plain : Coarse, "asked for");
+        // Always the same one, for runs that must be close to each other.
+        if (wanted == Precision.Float32) return (Plain, "asked for");
         int images = Math.Min(batchSize, MostImages);
-        FormatChoice choice = FormatChoices.Get(folder, Situation(backbone, resolution, images, device, isReplayed),
-            () => FormatProbe.Measure(backbone, resolution, images, device, isReplayed));
+        FormatChoice choice = FormatChoices.Get(folder, Situation(wanted, backbone, resolution, images, device, isReplayed),
+            () => FormatProbe.Measure(wanted, backbone, resolution, images, device, isReplayed));
         return (choice.Format, choice.Reason);
     }
 
@@ -76,17 +77,20 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     internal static torch.Tensor Pattern(int images, int resolution, torch.Device device) =>
         torch.arange((long)images * 3 * resolution * resolution, torch.float32, device).remainder(7).div_(7).view(images, 3, resolution, resolution);
 
-    internal string Describe() => BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}" : $"{Precision}";
+    internal string Describe() =>
+        BatchInnermostFrom is { } stage ? $"{Precision} with the batch innermost from layer{stage + 1}"
+        : ChannelsLast ? $"{Precision} with channels innermost"
+        : $"{Precision} with rows innermost";
 
-    /// <summary>All that decides what is fastest: the network by the shapes of its weights, pictures, device and threads.</summary>
-    private static string Situation(IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
+    /// <summary>All that decides what is fastest: the network with the shapes of its weights, pictures, device and threads.</summary>
+    private static string Situation(Precision wanted, IBackbone backbone, int resolution, int images, torch.Device device, bool isReplayed)
     {
         var shapes = new StringBuilder();
         // The processor is told apart elsewhere; a GPU by what it has of memory.
         string memory = EngineSeam.MemoryOf(device) is { } m ? FormattableString.Invariant($" of {m.Total >> 20} MiB") : "";
         foreach (Parameter weight in backbone.Network.parameters()) shapes.AppendJoin('x', weight.shape).Append(' ');
         return FormattableString.Invariant(
-            $"{backbone.GetType().FullName} {backbone.Name} {shapes}{images} images {resolution} px {device}{memory} ") +
+            $"{wanted} {backbone.GetType().FullName} {backbone.Name} {backbone.Settings} {shapes}{images} images {resolution} px {device}{memory} ") +
             FormattableString.Invariant($"{torch.get_num_threads()} threads") + (isReplayed ? " replayed" : "");
     }
 }

@@ -160,9 +160,12 @@ internal static class EngineSeam
     /// <summary>Never called, as <see cref="MemoryOf"/> is null.</summary>
     internal static long PeakBytes(torch.Device device, Action work) => 0;
 
+    /// <summary>Whether an error is one of the engine's own.</summary>
+    internal static bool IsError(Exception error) => error is System.Runtime.InteropServices.ExternalException;
+
     /// <summary>Whether an error says that memory ran out: by its text, as errors have no types.</summary>
     internal static bool IsOutOfMemory(Exception error) =>
-        error is System.Runtime.InteropServices.ExternalException && (error.Message.Contains("out of memory", StringComparison.Ordinal)
+        IsError(error) && (error.Message.Contains("out of memory", StringComparison.Ordinal)
             || error.Message.Contains("can't allocate memory", StringComparison.Ordinal));
 
     private sealed class Nothing : IDisposable

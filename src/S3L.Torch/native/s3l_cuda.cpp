@@ -14,6 +14,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -85,9 +86,8 @@ class Graph : public s3l::Recording {
 
     void leave() override {
         s3l::set_recording(false);
-        const bool was_capturing = is_capturing_;
+        const bool was_capturing = std::exchange(is_capturing_, false);
         if (was_capturing) graph_->capture_end();
-        is_capturing_ = false;
         before_.reset();
         torch::cuda::synchronize(device_);
         if (was_capturing) replay();
@@ -95,10 +95,11 @@ class Graph : public s3l::Recording {
 
     void abandon() override {
         s3l::set_recording(false);
-        const bool was_capturing = is_capturing_;
-        is_capturing_ = false;
+        const bool was_capturing = std::exchange(is_capturing_, false);
         try {
             if (was_capturing) graph_->capture_end();
+            // Where `leave` could not end the capture, its graph has no pool and says so here.
+            else if (graph_) (void)graph_->pool();
             graph_.reset();
         } catch (...) {
             // libtorch's memory and random numbers go on as if this graph were being recorded, and ask it: it must stay.

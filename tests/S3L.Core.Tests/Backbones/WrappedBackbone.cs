@@ -7,6 +7,8 @@ internal abstract class WrappedBackbone(IBackbone inner) : IBackbone
 {
     public virtual string Name => inner.Name;
 
+    public virtual string Settings => inner.Settings;
+
     public long FeatureDimension => inner.FeatureDimension;
 
     public int MinimumResolution => inner.MinimumResolution;
