@@ -1,6 +1,6 @@
-// Products of bfloat16 matrices as convolutions need them, in instructions that multiply pairs of bfloat16 (AVX512-BF16). Compiled for those
-// alone, so nothing here may run before `s3l::multiplies_bfloats` has said yes, and the source includes no header whose inline functions
-// other sources share.
+// Products of bfloat16 matrices as convolutions need them, in instructions that multiply pairs of bfloat16 (AVX512-BF16), and of matrices in fixed
+// point (AVX512-VNNI, which processors with the former have). Compiled for those alone, so nothing here may run before `s3l::multiplies_bfloats`
+// has said yes, and the source includes no header whose inline functions other sources share.
 #pragma once
 
 #include <stdint.h>
