@@ -46,7 +46,7 @@ public sealed class ImageCache : IDisposable
     /// <summary>The file that holds the grids; null where they are in memory alone.</summary>
     public string? File { get; private init; }
 
-    /// <summary>Pictures that were decoded to open this: none where a complete file was there.</summary>
+    /// <summary>Pictures that were decoded to open this: none where the file that was there lacked none that can be read.</summary>
     public int DecodedCount { get; private init; }
 
     /// <summary>Why a file that was there was of no use and made again; null where that did not happen.</summary>
@@ -70,8 +70,10 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>Opens the file that holds these pictures, without reading any of them, or decodes them first.</summary>
     /// <remarks>
-    /// A build that was interrupted goes on where it was. A file takes its name only when it is complete on the disk; one that is damaged is
-    /// made again. Where another process makes the same file, this one waits for it; file systems without locks are not for several processes.
+    /// A build that was interrupted goes on where it was, as does one that left out pictures whose bytes could not be got at
+    /// (<see cref="UnreadableImageException.IsTransient"/>), once one of these can be read. A file takes its name only when it is complete on
+    /// the disk; one that is damaged is made again. Where another process makes the same file, this one waits for it; file systems without locks
+    /// are not for several processes.
     /// Files are found by <see cref="IImageDataset.Identity"/>, grid and lowest resolution.
     /// </remarks>
     /// <param name="images">The data set.</param>

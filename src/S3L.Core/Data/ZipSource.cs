@@ -48,6 +48,12 @@ internal sealed class ZipSource : FileSource
                 stream.ReadExactly(bytes.Span);
                 return bytes;
             }
+            catch (EndOfStreamException error)
+            {
+                // The file itself does not end there.
+                bytes.Dispose();
+                throw new InvalidDataException("its compressed data ends too early", error);
+            }
             catch
             {
                 bytes.Dispose();
