@@ -58,7 +58,7 @@ public sealed class ImageCache : IDisposable
     /// <param name="threads">Threads that decode; at least 1.</param>
     /// <param name="progress">Told now and then how many pictures are done.</param>
     /// <param name="cancellation">Stops the work.</param>
-    /// <exception cref="ArgumentException">The data set has no picture that can be read.</exception>
+    /// <exception cref="ArgumentException">The data set has no picture that can be read, or more than the memory holds.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ImageCache Build(IImageDataset images, int gridSize, int threads, IProgress<ImageCacheProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -82,7 +82,8 @@ public sealed class ImageCache : IDisposable
     /// <param name="progress">Told now and then how far it is. Not called where a complete file is there.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="ArgumentException">
-    /// The data set has no picture that can be read, or <see cref="ImageCacheOptions.Folder"/> is given and it has no identity.
+    /// The data set has no picture that can be read; or <see cref="ImageCacheOptions.Folder"/> is given and it has no identity; or none is
+    /// given and it has more pictures than the memory holds.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
@@ -156,7 +157,7 @@ public sealed class ImageCache : IDisposable
         CancellationToken cancellation)
     {
         int gridSize = options.GridSize ?? GridSizeFor(images, resolution);
-        var grids = new TensorGrids(images.Count, GridLevels.Sizes(gridSize, options.LowestResolution ?? resolution), torch.CPU);
+        TensorGrids grids = NewGrids(images, GridLevels.Sizes(gridSize, options.LowestResolution ?? resolution));
         try
         {
             GridBuilder.Outcome outcome = GridBuilder.Fill(images, grids, options.Threads ?? Environment.ProcessorCount, progress, cancellation);
@@ -170,6 +171,27 @@ public sealed class ImageCache : IDisposable
             grids.Dispose();
             throw;
         }
+    }
+
+    private static TensorGrids NewGrids(IImageDataset images, IReadOnlyList<int> levelSizes)
+    {
+        long bytes = GridStore.BytesOf(images.Count, levelSizes), available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        // Asked before: a system that promises more memory than it has ends the process when the last of it is written to.
+        if (bytes > available) throw TooLarge(null);
+        try
+        {
+            return new TensorGrids(images.Count, levelSizes, torch.CPU);
+        }
+        catch (Exception e) when (e is OutOfMemoryException || EngineSeam.IsOutOfMemory(e))
+        {
+            throw TooLarge(e);
+        }
+
+        ArgumentException TooLarge(Exception? error) => new(
+            $"images must fit into the main memory, but the grids of {images.Count} pictures take {InGiB(bytes)} and this process has " +
+            $"{InGiB(available)}. Keep them in a file: give TrainerOptions.CacheFolder, or ImageCacheOptions.Folder.", nameof(images), error);
+
+        static string InGiB(long bytes) => FormattableString.Invariant($"{bytes / (double)(1L << 30):f1} GiB");
     }
 
     private static ImageCache InFile(IImageDataset images, int resolution, ImageCacheOptions options, IProgress<ImageCacheProgress>? progress,
