@@ -86,6 +86,7 @@ public sealed class ImageCache : IDisposable
     /// given and it has more pictures than the memory holds.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ImageCache Open(IImageDataset images, int resolution, ImageCacheOptions? options = null,
         IProgress<ImageCacheProgress>? progress = null, CancellationToken cancellation = default)
@@ -101,9 +102,9 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>
     /// The grid that loses nothing at a resolution: twice as fine, so that a crop of a quarter of the area still has a cell per pixel, but
-    /// not finer than the longest side of the first pictures.
+    /// not finer than the longest side of some of the pictures.
     /// </summary>
-    /// <param name="images">The data set; at most 64 of its pictures are looked at.</param>
+    /// <param name="images">The data set; at most 64 of its pictures are looked at, evenly over it.</param>
     /// <param name="resolution">The highest resolution of the views, in pixels.</param>
     public static int GridSizeFor(IImageDataset images, int resolution)
     {

@@ -140,6 +140,20 @@ public sealed class ImageFolderRefusalTests
     }
 
     [Fact]
+    public void A_zip_archive_with_a_damaged_directory_is_refused_and_let_go_of()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SourceFiles.TwoClasses().WriteAs("zip", folder);
+        byte[] data = File.ReadAllBytes(path);
+        data.AsSpan(data.AsSpan().IndexOf("PK\x01\x02"u8), 4).Clear();
+        File.WriteAllBytes(path, data);
+        Assert.StartsWith(
+            $"'{path}' is not a complete zip archive: ", Assert.Throws<InvalidDataException>(() => ImageFolder.Open(path)).Message,
+            StringComparison.Ordinal);
+        using FileStream alone = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.None);
+    }
+
+    [Fact]
     public void A_damaged_compressed_archive_is_refused()
     {
         using var folder = new TemporaryFolder();
