@@ -63,10 +63,7 @@ internal sealed class Display(ResolutionSchedule schedule)
         Say(Line(name, progress));
     }
 
-    private static string Line(string name, ImageCacheProgress p) => p.IsWaiting
-        ? $"Waiting for another process that decodes the {name} pictures"
-        : FormattableString.Invariant($"Decoding {name} pictures: {p.Done}/{p.Count}, {p.ImagesPerSecond:f0} images/s") +
-            (p.Remaining is { } left ? $", {InSeconds(left)} left" : "");
+    private static string Line(string name, ImageCacheProgress progress) => $"Decoding {name} pictures: {progress}";
 
     private Report<TrainingProgress> Reporting(Action<TrainingProgress> show) => new(p =>
     {

@@ -30,7 +30,7 @@ internal static class GridBuilder
                 }
                 catch (UnreadableImageException e)
                 {
-                    skipped.Add(new UnreadableRow(picture, e.Reason));
+                    skipped.Add(new UnreadableRow(picture, e.Reason, e.IsTransient));
                     meter.Advance(isResumed, isSkipped: true);
                 }
 

@@ -10,7 +10,13 @@ internal sealed record GridFileLayout(int Count, IReadOnlyList<int> Sizes)
 {
     internal const int PageBytes = 4096;
 
-    /// <summary>Width, height and one checksum per level, as 32-bit numbers. A width of 0 where there is no picture.</summary>
+    /// <summary>In the place of a height.</summary>
+    internal const int Transient = 1;
+
+    /// <summary>
+    /// Width, height and one checksum per level, as 32-bit numbers. A width of 0 where there is no picture, with <see cref="Transient"/> as the
+    /// height where it may be readable another time.
+    /// </summary>
     internal int RecordBytes => 4 * (2 + Sizes.Count);
 
     internal long RecordsBytes => (long)Count * RecordBytes;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 
 namespace S3L.Core.Data;
 
@@ -34,19 +35,70 @@ internal sealed class GridFolder
 
     internal string File { get; }
 
+    private string Part => File + ".part";
+
     private int LowestResolution => _options.LowestResolution ?? _resolution;
 
-    /// <summary>Opens the file, or makes it first.</summary>
+    /// <summary>Opens the file, or makes it first, or what it lacks.</summary>
     /// <returns>The grids, how many pictures were decoded, and why a file that was there was not used, if so.</returns>
     internal (MappedGrids Grids, int Decoded, string? RebuiltBecause) Open(IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
     {
-        if (TryOpen(out _) is { } grids) return (grids, 0, null);
+        if (TryTake(out _, cancellation) is { } grids) return (grids, 0, null);
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         using FileStream held = Lock(progress, cancellation);
         // Another process may have made it meanwhile.
-        if (TryOpen(out string? reason) is { } made) return (made, 0, null);
+        if (TryTake(out string? reason, cancellation) is { } made) return (made, 0, null);
+        // Where a file lacks pictures, its making goes on.
+        if (reason is null && System.IO.File.Exists(File)) System.IO.File.Move(File, Part, overwrite: true);
         int decoded = Build(progress, cancellation);
         return (MappedGrids.Open(File, _key, _images.Count), decoded, reason);
+    }
+
+    /// <summary>Opens the file where it is complete, unless it lacks a picture that can be read by now.</summary>
+    private MappedGrids? TryTake(out string? reason, CancellationToken cancellation)
+    {
+        if (TryOpen(out reason) is not { } grids) return null;
+        try
+        {
+            if (!grids.Skipped.Any(row => row.IsTransient && IsReadable(row.Index, grids.LevelSizes[0], cancellation))) return grids;
+        }
+        catch
+        {
+            grids.Dispose();
+            throw;
+        }
+
+        grids.Dispose();
+        return IsWritable() ? null : TryOpen(out reason);
+    }
+
+    private bool IsReadable(int picture, int gridSize, CancellationToken cancellation)
+    {
+        // On a share that hangs each picture takes long to fail.
+        cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            _images.Load(picture, gridSize);
+            return true;
+        }
+        catch (UnreadableImageException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Not where it may only be read, nor on Windows while another process reads it: it is then used as it is.</summary>
+    private bool IsWritable()
+    {
+        try
+        {
+            using SafeFileHandle file = System.IO.File.OpenHandle(File, FileMode.Open, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private MappedGrids? TryOpen(out string? reason)
@@ -69,10 +121,9 @@ internal sealed class GridFolder
 
     private int Build(IProgress<ImageCacheProgress>? progress, CancellationToken cancellation)
     {
-        string path = File + ".part";
         try
         {
-            using GridPartFile part = GridPartFile.Open(path, _key, _images.Count, () => new GridFileHeader(_key, _images.Count,
+            using GridPartFile part = GridPartFile.Open(Part, _key, _images.Count, () => new GridFileHeader(_key, _images.Count,
                 _options.GridSize ?? ImageCache.GridSizeFor(_images, _resolution), LowestResolution));
             GridBuilder.Outcome outcome = GridBuilder.Fill(_images, part, _options.Threads ?? Environment.ProcessorCount, progress, cancellation);
             part.Complete(File, outcome.Skipped);
@@ -81,7 +132,7 @@ internal sealed class GridFolder
         catch (ArgumentException e) when (e.ParamName == "images")
         {
             // No picture could be read, so there is nothing to go on with.
-            System.IO.File.Delete(path);
+            System.IO.File.Delete(Part);
             throw;
         }
     }

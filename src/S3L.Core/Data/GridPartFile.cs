@@ -77,7 +77,12 @@ internal sealed class GridPartFile : IGridTarget, IDisposable
     internal void Complete(string path, IReadOnlyList<UnreadableRow> skipped)
     {
         byte[] reasons = GridFileReasons.ToBytes(skipped);
-        foreach (UnreadableRow row in skipped) Record(row.Index).Clear();
+        foreach (UnreadableRow row in skipped)
+        {
+            Record(row.Index).Clear();
+            if (row.IsTransient) Record(row.Index)[1] = GridFileLayout.Transient;
+        }
+
         RandomAccess.Write(_file, _records, GridFileLayout.PageBytes);
         RandomAccess.Write(_file, reasons, _layout.End);
         (_header with { ReasonBytes = reasons.Length, Digest = GridFileHeader.DigestOf(_records, reasons) }).Write(_file);

@@ -13,7 +13,10 @@ internal abstract class GridStore(int count, IReadOnlyList<int> levelSizes) : ID
     public IReadOnlyList<int> LevelSizes => levelSizes;
 
     /// <summary>Bytes of all levels together.</summary>
-    internal long Bytes => levelSizes.Sum(size => (long)count * GridLevels.Bytes(size));
+    internal long Bytes => BytesOf(count, levelSizes);
+
+    /// <summary>Bytes of so many pictures at all of some levels.</summary>
+    internal static long BytesOf(int count, IReadOnlyList<int> levelSizes) => levelSizes.Sum(size => (long)count * GridLevels.Bytes(size));
 
     /// <summary>Where <see cref="Gather"/> makes its tensors.</summary>
     internal abstract torch.Device Device { get; }

@@ -46,7 +46,7 @@ public sealed class ImageCache : IDisposable
     /// <summary>The file that holds the grids; null where they are in memory alone.</summary>
     public string? File { get; private init; }
 
-    /// <summary>Pictures that were decoded to open this: none where a complete file was there.</summary>
+    /// <summary>Pictures that were decoded to open this: none where the file that was there lacked none that can be read.</summary>
     public int DecodedCount { get; private init; }
 
     /// <summary>Why a file that was there was of no use and made again; null where that did not happen.</summary>
@@ -58,7 +58,7 @@ public sealed class ImageCache : IDisposable
     /// <param name="threads">Threads that decode; at least 1.</param>
     /// <param name="progress">Told now and then how many pictures are done.</param>
     /// <param name="cancellation">Stops the work.</param>
-    /// <exception cref="ArgumentException">The data set has no picture that can be read.</exception>
+    /// <exception cref="ArgumentException">The data set has no picture that can be read, or more than the memory holds.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ImageCache Build(IImageDataset images, int gridSize, int threads, IProgress<ImageCacheProgress>? progress = null,
         CancellationToken cancellation = default)
@@ -70,8 +70,10 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>Opens the file that holds these pictures, without reading any of them, or decodes them first.</summary>
     /// <remarks>
-    /// A build that was interrupted goes on where it was. A file takes its name only when it is complete on the disk; one that is damaged is
-    /// made again. Where another process makes the same file, this one waits for it; file systems without locks are not for several processes.
+    /// A build that was interrupted goes on where it was, as does one that left out pictures whose bytes could not be got at
+    /// (<see cref="UnreadableImageException.IsTransient"/>), once one of these can be read. A file takes its name only when it is complete on
+    /// the disk; one that is damaged is made again. Where another process makes the same file, this one waits for it; file systems without locks
+    /// are not for several processes.
     /// Files are found by <see cref="IImageDataset.Identity"/>, grid and lowest resolution.
     /// </remarks>
     /// <param name="images">The data set.</param>
@@ -80,9 +82,11 @@ public sealed class ImageCache : IDisposable
     /// <param name="progress">Told now and then how far it is. Not called where a complete file is there.</param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="ArgumentException">
-    /// The data set has no picture that can be read, or <see cref="ImageCacheOptions.Folder"/> is given and it has no identity.
+    /// The data set has no picture that can be read; or <see cref="ImageCacheOptions.Folder"/> is given and it has no identity; or none is
+    /// given and it has more pictures than the memory holds.
     /// </exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
     public static ImageCache Open(IImageDataset images, int resolution, ImageCacheOptions? options = null,
         IProgress<ImageCacheProgress>? progress = null, CancellationToken cancellation = default)
@@ -98,9 +102,9 @@ public sealed class ImageCache : IDisposable
 
     /// <summary>
     /// The grid that loses nothing at a resolution: twice as fine, so that a crop of a quarter of the area still has a cell per pixel, but
-    /// not finer than the longest side of the first pictures.
+    /// not finer than the longest side of some of the pictures.
     /// </summary>
-    /// <param name="images">The data set; at most 64 of its pictures are looked at.</param>
+    /// <param name="images">The data set; at most 64 of its pictures are looked at, evenly over it.</param>
     /// <param name="resolution">The highest resolution of the views, in pixels.</param>
     public static int GridSizeFor(IImageDataset images, int resolution)
     {
@@ -154,7 +158,7 @@ public sealed class ImageCache : IDisposable
         CancellationToken cancellation)
     {
         int gridSize = options.GridSize ?? GridSizeFor(images, resolution);
-        var grids = new TensorGrids(images.Count, GridLevels.Sizes(gridSize, options.LowestResolution ?? resolution), torch.CPU);
+        TensorGrids grids = NewGrids(images, GridLevels.Sizes(gridSize, options.LowestResolution ?? resolution));
         try
         {
             GridBuilder.Outcome outcome = GridBuilder.Fill(images, grids, options.Threads ?? Environment.ProcessorCount, progress, cancellation);
@@ -168,6 +172,27 @@ public sealed class ImageCache : IDisposable
             grids.Dispose();
             throw;
         }
+    }
+
+    private static TensorGrids NewGrids(IImageDataset images, IReadOnlyList<int> levelSizes)
+    {
+        long bytes = GridStore.BytesOf(images.Count, levelSizes), available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        // Asked before: a system that promises more memory than it has ends the process when the last of it is written to.
+        if (bytes > available) throw TooLarge(null);
+        try
+        {
+            return new TensorGrids(images.Count, levelSizes, torch.CPU);
+        }
+        catch (Exception e) when (e is OutOfMemoryException || EngineSeam.IsOutOfMemory(e))
+        {
+            throw TooLarge(e);
+        }
+
+        ArgumentException TooLarge(Exception? error) => new(
+            $"images must fit into the main memory, but the grids of {images.Count} pictures take {InGiB(bytes)} and this process has " +
+            $"{InGiB(available)}. Keep them in a file: give TrainerOptions.CacheFolder, or ImageCacheOptions.Folder.", nameof(images), error);
+
+        static string InGiB(long bytes) => FormattableString.Invariant($"{bytes / (double)(1L << 30):f1} GiB");
     }
 
     private static ImageCache InFile(IImageDataset images, int resolution, ImageCacheOptions options, IProgress<ImageCacheProgress>? progress,

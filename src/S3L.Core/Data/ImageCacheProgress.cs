@@ -18,4 +18,12 @@ public sealed record ImageCacheProgress(int Done, int Count, int Skipped, TimeSp
 
     /// <summary>Time left at that rate; null before the first picture.</summary>
     public TimeSpan? Remaining => ImagesPerSecond > 0 ? TimeSpan.FromSeconds((Count - Done) / ImagesPerSecond) : null;
+
+    /// <summary>Such as "1200/50000, 350 images/s, 00:02:19 left".</summary>
+    public override string ToString()
+    {
+        if (IsWaiting) return "waiting for another process that decodes them";
+        string left = Remaining is { } remaining ? $", {TimeSpan.FromSeconds(Math.Round(remaining.TotalSeconds)):c} left" : "";
+        return FormattableString.Invariant($"{Done}/{Count}, {ImagesPerSecond:f0} images/s") + left;
+    }
 }

@@ -103,7 +103,10 @@ public sealed class ImageFolder : IImageDataset, IDisposable
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw new UnreadableImageException(GetName(index), $"its bytes cannot be read ({error.Message.TrimEnd('.')})", error);
+            throw new UnreadableImageException(GetName(index), $"its bytes cannot be read ({error.Message.TrimEnd('.')})", error)
+            {
+                IsTransient = error is not InvalidDataException,
+            };
         }
     }
 

@@ -52,7 +52,10 @@ internal sealed unsafe class MappedGrids : GridStore
             bool isSame = GridFileHeader.TryRead(file, records, GridFileLayout.PageBytes) && GridFileHeader.TryRead(file, reasons, layout.End)
                 && GridFileHeader.DigestOf(records, reasons).AsSpan().SequenceEqual(header.Digest);
             if (!isSame) throw new InvalidDataException("its index is damaged");
-            return new MappedGrids(path, stream, layout, records, GridFileReasons.Read(reasons));
+            int ints = layout.RecordBytes / sizeof(int);
+            UnreadableRow[] skipped = GridFileReasons.Read(reasons,
+                row => MemoryMarshal.Cast<byte, int>(records)[(row * ints) + 1] == GridFileLayout.Transient);
+            return new MappedGrids(path, stream, layout, records, skipped);
         }
         catch
         {

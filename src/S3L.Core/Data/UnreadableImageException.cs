@@ -20,4 +20,10 @@ public sealed class UnreadableImageException : Exception
 
     /// <summary>Why, as the end of a sentence without a full stop.</summary>
     public string Reason { get; }
+
+    /// <summary>
+    /// Whether its bytes could not be got at, as where a share is away or a right is missing, and nothing is known to be wrong with them. A
+    /// cache file does without such a picture only until it can be read.
+    /// </summary>
+    public bool IsTransient { get; init; }
 }

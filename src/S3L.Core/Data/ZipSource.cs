@@ -13,22 +13,28 @@ internal sealed class ZipSource : FileSource
     public ZipSource(string path)
         : base(path)
     {
+        var entries = new SortedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
+        ZipArchive? archive = null;
         try
         {
-            _archive = ZipFile.OpenRead(path);
+            archive = ZipFile.OpenRead(path);
+            // The directory is read here, not when the archive is opened.
+            foreach (ZipArchiveEntry entry in archive.Entries)
+            {
+                // Some Windows programs write '\' between the parts.
+                string name = entry.FullName.Replace('\\', '/');
+                if (!name.EndsWith('/') && Normalise(name) is { } normal)
+                    entries[normal] = entry;
+            }
         }
-        catch (InvalidDataException error)
+        catch (Exception error)
         {
+            archive?.Dispose();
+            if (error is not InvalidDataException)
+                throw;
             throw new InvalidDataException($"'{path}' is not a complete zip archive: {error.Message}", error);
         }
-        var entries = new SortedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
-        foreach (ZipArchiveEntry entry in _archive.Entries)
-        {
-            // Some Windows programs write '\' between the parts.
-            string name = entry.FullName.Replace('\\', '/');
-            if (!name.EndsWith('/') && Normalise(name) is { } normal)
-                entries[normal] = entry;
-        }
+        _archive = archive;
         _paths = [.. entries.Keys];
         _entries = [.. entries.Values];
     }
@@ -47,6 +53,12 @@ internal sealed class ZipSource : FileSource
                 using Stream stream = _entries[index].Open();
                 stream.ReadExactly(bytes.Span);
                 return bytes;
+            }
+            catch (EndOfStreamException error)
+            {
+                // The file itself does not end there.
+                bytes.Dispose();
+                throw new InvalidDataException("its compressed data ends too early", error);
             }
             catch
             {

@@ -6,7 +6,7 @@ namespace S3L.Core.Methods;
 /// <param name="Device">Where the run takes place.</param>
 public sealed record TrainingRun(int ImageCount, long StepCount, torch.Device Device)
 {
-    /// <summary>Images per step of the first stage; default 128.</summary>
+    /// <summary>Images per step of the stage that comes next: the first, or the one before which the memory begins anew. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using S3L.Core.Backbones;
+using S3L.Core.Data;
 using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
@@ -39,15 +40,23 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     /// <summary>Says before the first step what is worth knowing about the stage.</summary>
     /// <param name="logger">Told it.</param>
-    /// <param name="pictures">How many there are.</param>
+    /// <param name="images">The pictures.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="warmUp">In what share of the steps of its curve the learning rate rises.</param>
-    internal void Announce(ILogger logger, int pictures, torch.Device device, double warmUp)
+    internal void Announce(ILogger logger, ImageCache images, torch.Device device, double warmUp)
     {
         if (enlarged > 0)
         {
             logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have a side below {Resolution} px and are enlarged",
-                number + 1, enlarged, pictures, settings.Resolution);
+                number + 1, enlarged, images.Count, settings.Resolution);
+        }
+
+        // A grid that is chosen by some of the pictures may be a little coarse for a few others, of which there is nothing to say.
+        int coarse = CoarseIn(images);
+        if (coarse > images.Count / 10)
+        {
+            logger.LogWarning("Stage {Stage}: {Count} of {All} pictures have more pixels than the cache's grid of {Grid}, too coarse for views of " +
+                "{Resolution} px, and look blurred", number + 1, coarse, images.Count, images.GridSize, settings.Resolution);
         }
 
         if (warmUp > 0.5)
@@ -82,4 +91,9 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
         step.Dispose();
         activity?.Dispose();
     }
+
+    /// <summary>Pictures that a finer grid would show more of at this resolution.</summary>
+    private int CoarseIn(ImageCache images) => images.GridSize >= 2L * settings.Resolution
+        ? 0
+        : Enumerable.Range(0, images.Count).Select(images.SizeOf).Count(s => Math.Max(s.Width, s.Height) > images.GridSize);
 }

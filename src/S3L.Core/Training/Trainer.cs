@@ -107,7 +107,7 @@ public sealed class Trainer
             Folder = Options.CacheFolder,
             Threads = Threads,
             LowestResolution = schedule.Min(s => s.Resolution),
-        }, cancellation: cancellation);
+        }, new DecodingLog(_logger), cancellation);
         if (cache.RebuiltBecause is { } reason) _logger.LogWarning("{Reason}", reason);
         return cache;
     }

@@ -204,7 +204,7 @@ internal sealed class TrainingSession : IDisposable
             number + 1, settings.Resolution, settings.Epochs, batchSize, format.Precision, reason);
         _stage = MakeStage(number, format, reason);
         TrainingPosition curve = _plan.CurvePositionAt(_cursor);
-        _stage.Announce(_logger, _images.Count, _device, _options.LearningRateSchedule.WarmupSteps(curve) / curve.StepCount);
+        _stage.Announce(_logger, _images, _device, _options.LearningRateSchedule.WarmupSteps(curve) / curve.StepCount);
 
         if (_kept is not null) _stage.Step.Update.TakeOver(_kept.Update);
         _kept?.Dispose();

@@ -19,4 +19,14 @@ public sealed class ImageCacheProgressTests
         Assert.Null(new ImageCacheProgress(0, 2000, 0, TimeSpan.Zero).Remaining);
         Assert.Equal(0, new ImageCacheProgress(1, 2000, 0, TimeSpan.Zero).ImagesPerSecond);
     }
+
+    [Fact]
+    public void Says_how_far_it_is_in_a_line()
+    {
+        var progress = new ImageCacheProgress(500, 2000, 3, TimeSpan.FromSeconds(4)) { Resumed = 100 };
+        Assert.Equal("500/2000, 100 images/s, 00:00:15 left", progress.ToString());
+        Assert.Equal("0/2000, 0 images/s", new ImageCacheProgress(0, 2000, 0, TimeSpan.Zero).ToString());
+        Assert.Equal("waiting for another process that decodes them",
+            new ImageCacheProgress(0, 2000, 0, TimeSpan.Zero) { IsWaiting = true }.ToString());
+    }
 }

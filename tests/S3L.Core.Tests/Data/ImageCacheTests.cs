@@ -172,6 +172,16 @@ public sealed class ImageCacheTests
             Assert.Throws<ArgumentOutOfRangeException>(() => cache.Gather([0, 3], 6)).Message.ReplaceLineEndings("\n"));
     }
 
+    [Fact]
+    public void More_than_the_memory_holds_is_refused_before_any_picture_is_read()
+    {
+        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30);
+        var error = Assert.Throws<ArgumentException>(() => ImageCache.Build(ProbedImages.Closed(20_000_000), gridSize: 1000, threads: 1));
+        Assert.Equal(FormattableString.Invariant(
+            $"images must fit into the main memory, but the grids of 20000000 pictures take 55879.4 GiB and this process has {available:f1} GiB. ") +
+            "Keep them in a file: give TrainerOptions.CacheFolder, or ImageCacheOptions.Folder. (Parameter 'images')", error.Message);
+    }
+
     internal static byte[] Bytes(ImageCache cache, int resolution, params int[] pictures)
     {
         using torch.Tensor grids = cache.Gather(pictures, resolution);

@@ -140,6 +140,20 @@ public sealed class ImageFolderRefusalTests
     }
 
     [Fact]
+    public void A_zip_archive_with_a_damaged_directory_is_refused_and_let_go_of()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SourceFiles.TwoClasses().WriteAs("zip", folder);
+        byte[] data = File.ReadAllBytes(path);
+        data.AsSpan(data.AsSpan().IndexOf("PK\x01\x02"u8), 4).Clear();
+        File.WriteAllBytes(path, data);
+        Assert.StartsWith(
+            $"'{path}' is not a complete zip archive: ", Assert.Throws<InvalidDataException>(() => ImageFolder.Open(path)).Message,
+            StringComparison.Ordinal);
+        using FileStream alone = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.None);
+    }
+
+    [Fact]
     public void A_damaged_compressed_archive_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -172,6 +186,7 @@ public sealed class ImageFolderRefusalTests
         var error = Assert.Throws<UnreadableImageException>(() => images.Load(0));
         Assert.StartsWith("Unreadable picture 'a.png': its bytes cannot be read (", error.Message, StringComparison.Ordinal);
         Assert.IsType<FileNotFoundException>(error.InnerException);
+        Assert.True(error.IsTransient);
     }
 
     [Fact]
@@ -183,9 +198,9 @@ public sealed class ImageFolderRefusalTests
         zip.AsSpan(40, 60).Fill(0xFF);
         File.WriteAllBytes(path, zip);
         using var images = ImageFolder.Open(path);
-        Assert.StartsWith(
-            "Unreadable picture 'a.png': ",
-            Assert.Throws<UnreadableImageException>(() => images.Load(0)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<UnreadableImageException>(() => images.Load(0));
+        Assert.StartsWith("Unreadable picture 'a.png': ", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsTransient);
         PixelAssert.Same(DecodingFixtures.ReadPpm("rgb-8"), images.Load(1));
     }
 

@@ -38,12 +38,16 @@ internal sealed class ProbedImages(int count, string? identity = "probed") : IIm
     public static ProbedImages Closed(int count, string identity = "probed") =>
         new(count, identity) { OnLoad = index => throw new InvalidOperationException($"picture {index} was read") };
 
-    /// <summary>The same pictures, some of which are damaged.</summary>
-    public static ProbedImages Damaged(int count, params int[] damaged) => new(count)
+    /// <summary>The same pictures, some of which are damaged, and some cannot be got at.</summary>
+    public static ProbedImages Away(int count, int[] damaged, params int[] away) => new(count)
     {
         OnLoad = index =>
         {
             if (damaged.Contains(index)) throw new UnreadableImageException($"probe {index}", "it was cut");
+            if (away.Contains(index)) throw new UnreadableImageException($"probe {index}", "the share is away") { IsTransient = true };
         },
     };
+
+    /// <summary>The same pictures, some of which are damaged.</summary>
+    public static ProbedImages Damaged(int count, params int[] damaged) => Away(count, damaged);
 }

@@ -7,7 +7,7 @@ using S3L.Testing;
 
 namespace S3L.Core.Tests.Training;
 
-/// <summary>The pass over all pictures before the first step.</summary>
+/// <summary>The pass over all pictures before the first step, and that of each epoch.</summary>
 public sealed class BatchSourceTests
 {
     [Fact]
@@ -80,6 +80,29 @@ public sealed class BatchSourceTests
         Assert.Equal(Enumerable.Range(1, TinyPictures.Create().Count).Select(i => (long)i), torch.cat([.. made]).Longs().Order());
     }
 
+    [Theory]
+    [InlineData(48)]
+    [InlineData(41)]
+    public void An_epoch_passes_every_picture_once_and_the_next_in_another_order(int count)
+    {
+        var passed = new List<long>();
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = count, Size = TinyPictures.Size });
+        TinyRun.Train(b => new Passing(b, _ => { }, numbers => passed.AddRange(numbers.Longs())), pictures);
+
+        // Of 41 pictures two batches of 16 are passed, and nine are left for another epoch.
+        int whole = count / 16 * 16;
+        long[][] epochs = [.. passed.Chunk(whole)];
+        Assert.Equal([whole, whole, whole], epochs.Select(e => e.Length));
+        Assert.All(epochs, e => Assert.Equal(whole, e.Distinct().Count()));
+        Assert.All(passed, n => Assert.InRange(n, 0, count - 1));
+        // The third epoch is of another stage.
+        foreach ((int first, int second) in ((int, int)[])[(0, 1), (0, 2), (1, 2)])
+        {
+            Assert.NotEqual(epochs[first], epochs[second]);
+            Assert.Equal(count == whole, epochs[first].Order().SequenceEqual(epochs[second].Order()));
+        }
+    }
+
     private static long[] Passed(int seed)
     {
         var passed = new List<long>();
@@ -87,8 +110,8 @@ public sealed class BatchSourceTests
         return [.. passed];
     }
 
-    /// <summary>Looks at every picture as it begins.</summary>
-    private sealed class Passing(IBackbone backbone, Action<torch.Tensor> look) : IContrastiveMethod
+    /// <summary>Looks at every picture as it begins, and at those of each step.</summary>
+    private sealed class Passing(IBackbone backbone, Action<torch.Tensor> look, Action<torch.Tensor>? step = null) : IContrastiveMethod
     {
         public string Name => "passing";
 
@@ -105,6 +128,7 @@ public sealed class BatchSourceTests
 
         public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
         {
+            step?.Invoke(indices);
             torch.Tensor features = backbone.Forward(views[0]);
             return new MethodOutput(features.square().mean(), features.detach());
         }

@@ -105,6 +105,18 @@ public sealed class StageOptionsTests
     }
 
     [Fact]
+    public void A_cache_that_is_too_coarse_for_a_stage_is_said()
+    {
+        var lines = new CheckpointedRun.Lines();
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 20, Size = 32 });
+        using ImageCache cache = ImageCache.Open(pictures, resolution: 12);
+        using IContrastiveMethod method = KnownMethods.CreateUnbegun("simclr", 1);
+        new Trainer(CheckpointedRun.Plain, lines).Run(method, cache, ResolutionSchedule.Parse("12x1,24x1"));
+        Assert.Equal(["Stage 2: 20 of 20 pictures have more pixels than the cache's grid of 24, too coarse for views of 24 px, and look blurred"],
+            lines.Warnings);
+    }
+
+    [Fact]
     public void A_warm_up_of_most_of_a_stage_is_said()
     {
         var lines = new CheckpointedRun.Lines();
