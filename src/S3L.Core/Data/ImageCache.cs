@@ -8,13 +8,16 @@ namespace S3L.Core.Data;
 /// </summary>
 public sealed class ImageCache : IDisposable
 {
+    // Where the engine cannot tell what is free on a GPU.
+    private const long BytesOfUnknownDevice = 8L << 30;
+
     private readonly int[] _kept;
     private readonly (int Width, int Height)[] _sizes;
-    private readonly long _deviceBytes;
+    private readonly long? _deviceBytes;
     private GridStore _grids;
 
     private ImageCache(IImageDataset images, GridStore grids, Func<int, (int Width, int Height)> sizeOf, IReadOnlyList<UnreadableRow> skipped,
-        long deviceBytes)
+        long? deviceBytes)
     {
         (_grids, _deviceBytes) = (grids, deviceBytes);
         var missing = skipped.Select(s => s.Index).ToHashSet();
@@ -136,16 +139,20 @@ public sealed class ImageCache : IDisposable
     }
 
     /// <summary>
-    /// Moves the grids to a device, where they stay. To a GPU they move only where they take at most
-    /// <see cref="ImageCacheOptions.DeviceBytes"/>, and half of what is free there; where they take more, batches are copied one by one. Those of
-    /// a file need not move to the CPU.
+    /// Moves the grids to a device, where they stay. To a GPU they move only where they take at most half of what is free there, and
+    /// <see cref="ImageCacheOptions.DeviceBytes"/> if that is set; where they take more, batches are copied one by one. Those of a file need not
+    /// move to the CPU.
     /// </summary>
     public void MoveTo(torch.Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (HostCopy.AreSame(_grids.Device, device)) return;
-        if (device.type != DeviceType.CPU && _grids.Bytes > _deviceBytes) return;
-        if (EngineSeam.MemoryOf(device) is { } memory && _grids.Bytes > memory.Free / 2) return;
+        if (device.type != DeviceType.CPU)
+        {
+            long? half = EngineSeam.MemoryOf(device)?.Free / 2;
+            if (_grids.Bytes > Math.Min(half ?? long.MaxValue, _deviceBytes ?? half ?? BytesOfUnknownDevice)) return;
+        }
+
         TensorGrids moved = _grids.CopyTo(device);
         _grids.Dispose();
         _grids = moved;

@@ -44,13 +44,13 @@ public sealed record ImageCacheOptions
     }
 
     /// <summary>
-    /// The most bytes of grids that <see cref="ImageCache.MoveTo"/> puts on a GPU, at least 0, default 8 GiB. Grids that take more stay where
-    /// they are, and batches are copied one by one.
+    /// The most bytes of grids that <see cref="ImageCache.MoveTo"/> puts on a GPU, at least 0; default null: half of what is free there, or 8 GiB
+    /// with an engine that cannot tell. Grids that take more stay where they are, and batches are copied one by one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 0.</exception>
-    public long DeviceBytes
+    public long? DeviceBytes
     {
         get;
-        init => field = Guard.AtLeast(value, 0, nameof(DeviceBytes));
-    } = 8L << 30;
+        init => field = value is { } bytes ? Guard.AtLeast(bytes, 0, nameof(DeviceBytes)) : null;
+    }
 }

@@ -12,7 +12,7 @@ public sealed class ImageCacheOptionsTests
         Assert.Null(options.Threads);
         Assert.Null(options.GridSize);
         Assert.Null(options.LowestResolution);
-        Assert.Equal(8L * 1024 * 1024 * 1024, options.DeviceBytes);
+        Assert.Null(options.DeviceBytes);
     }
 
     [Fact]

@@ -28,4 +28,25 @@ internal static class CoarseNumbers
         double slack = 1e-5 * (1 + e.Max(Math.Abs));
         for (int i = 0; i < e.Length; i++) Assert.Equal(e[i], a[i], (Math.Abs(e[i]) * Rounding) + slack);
     }
+
+    /// <summary>Whole numbers up to <paramref name="most"/> and down to its negative.</summary>
+    internal static torch.Tensor Whole(long most, params long[] size)
+    {
+        torch.manual_seed(size.Sum());
+        return (torch.rand(size) * ((2 * most) + 1)).floor() - most;
+    }
+
+    /// <summary>Pictures [N, C, H, W] as [1, C, H, W, N] with the batch innermost but for channels.</summary>
+    internal static torch.Tensor Turned(torch.Tensor images) =>
+        images.permute(1, 2, 3, 0).unsqueeze(0).to_memory_format(MemoryFormat.ChannelsLast3d);
+
+    /// <summary>The same back, in float32.</summary>
+    internal static torch.Tensor Back(torch.Tensor maps) => maps.to(torch.float32).squeeze(0).permute(3, 0, 1, 2).contiguous();
+
+    /// <summary>Length of the difference by the length of what is expected.</summary>
+    internal static double Error(torch.Tensor expected, torch.Tensor actual)
+    {
+        double[] e = expected.contiguous().Doubles(), a = actual.contiguous().Doubles();
+        return Math.Sqrt(e.Zip(a).Sum(p => (p.First - p.Second) * (p.First - p.Second)) / e.Sum(x => x * x));
+    }
 }
