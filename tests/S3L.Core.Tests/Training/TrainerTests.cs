@@ -47,10 +47,11 @@ public sealed partial class TrainerTests
         Assert.Throws<ArgumentNullException>("method", () => new Trainer(Plain).Run(null!, unread, schedule));
         Assert.Throws<ArgumentException>("schedule", () => new Trainer(Plain).Run(method, unread, ResolutionSchedule.Parse("2x1")));
         Assert.Throws<ArgumentException>("images", () => new Trainer(Plain).Run(method, new Unread { Count = 1 }, schedule));
-        if (!torch.cuda.is_available())
-        {
-            Assert.Throws<ArgumentException>(() => new Trainer(Plain with { Device = "cuda" }).Run(method, unread, schedule));
-        }
+        int gpus = torch.cuda.device_count();
+        Assert.Equal(gpus == 0
+            ? "Options.Device is 'cuda:0', but this engine sees no CUDA GPU."
+            : $"Options.Device must be one of cuda:0 to cuda:{gpus - 1}, the GPUs that this engine sees, but is 'cuda:{gpus}'.",
+            Refusal(Plain with { Device = $"cuda:{gpus}" }));
 
         AugmentationOptions crops = AugmentationOptions.Cifar with { MinimumArea = 0.5, MaximumArea = 0.4 };
         Assert.StartsWith("options.MinimumArea must not be above MaximumArea, 0.4, but is 0.5.", Refusal(Plain with { Augmentations = [crops] }),
