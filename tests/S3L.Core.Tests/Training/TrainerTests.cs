@@ -228,6 +228,18 @@ public sealed partial class TrainerTests
     }
 
     [Fact]
+    public void Too_few_that_are_left_are_refused_with_those_that_were_skipped()
+    {
+        using SimSiam method = Method();
+        var lines = new CheckpointedRun.Lines();
+        var error = Assert.Throws<ArgumentException>("images", () =>
+            new Trainer(Plain, lines).Run(method, new Damaged(Pictures) { IsOnlyOne = false }, ResolutionSchedule.Parse("16x1")));
+        Assert.Equal($"images must hold at least 2 pictures, but holds 1, as 39 were skipped; the first: '{Pictures.GetName(0)}': it was cut. " +
+            "(Parameter 'images')", error.Message);
+        Assert.Equal(Enumerable.Range(0, 40).Where(i => i != 7).Select(i => $"Skipped {Pictures.GetName(i)}: it was cut"), lines.Warnings);
+    }
+
+    [Fact]
     public void With_a_folder_for_pictures_the_second_run_reads_none_and_is_the_same()
     {
         var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 40, Size = 64 });
@@ -300,6 +312,9 @@ public sealed partial class TrainerTests
 
     private sealed class Damaged(IImageDataset inner) : IImageDataset
     {
+        /// <summary>Whether one picture is damaged, or all but that one.</summary>
+        public bool IsOnlyOne { get; init; } = true;
+
         public int Count => inner.Count;
 
         public IReadOnlyList<string> ClassNames => inner.ClassNames;
@@ -309,7 +324,7 @@ public sealed partial class TrainerTests
         public string GetName(int index) => inner.GetName(index);
 
         public RgbImage Load(int index, int minimumSide = 0) =>
-            index == 7 ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
+            (index == 7) == IsOnlyOne ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
     }
 
     /// <summary>Pictures that nobody may look at.</summary>
