@@ -152,6 +152,7 @@ internal sealed class TrainingSession : IDisposable
     private TrainingRun RunFrom(int stage, bool isResumed, CancellationToken cancellation) => new(_images.Count, _plan.ScheduledStepCount, _device)
     {
         BatchSize = _plan.BatchSizeOf(stage),
+        LeastBatchSize = _plan.LeastBatchSize,
         EveryImage = _batches.EveryImage(_plan.BatchSizeOf(stage), _plan.Schedule[stage].Resolution, cancellation),
         IsResumed = isResumed,
     };
