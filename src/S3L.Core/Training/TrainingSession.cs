@@ -264,7 +264,7 @@ internal sealed class TrainingSession : IDisposable
         TrainingMetrics metrics = MetricsProbe.Read(measured);
         measured.Dispose();
         (double loss, (TrainingPosition Position, float Loss)? bad) = _losses.Read();
-        TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics);
+        TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics, stage.BatchSize);
         _metrics.Add(new StepMetrics(position.RunStep, metrics));
         _meter.Report(_cursor.RunStep, stage.BatchSize);
         _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, _meter.ImagesPerSecond);
@@ -353,11 +353,11 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>
     private void Save()
     {
-        if (!IsHealthy()) return;
-        TrainingSnapshot snapshot = TakeSnapshot();
+        TrainingSnapshot? snapshot = IsHealthy() ? TakeSnapshot() : null;
         try
         {
-            _checkpoints!.Write(snapshot);
+            if (snapshot is not null) _checkpoints!.Write(snapshot);
+            else _logger.LogWarning("No checkpoint at step {Step}: the run looks collapsed or diverged there", _cursor.RunStep);
         }
         finally
         {
