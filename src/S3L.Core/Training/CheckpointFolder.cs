@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using S3L.Core.Data;
 
 namespace S3L.Core.Training;
 
@@ -9,31 +10,37 @@ internal sealed class CheckpointFolder
     private const string Prefix = "step-";
     private const string Suffix = ".safetensors";
     private const string Best = "best" + Suffix;
+    private const string Lock = "run.lock";
 
     private readonly CheckpointOptions _options;
     private readonly IReadOnlyDictionary<string, string> _identity;
     private readonly ILogger _logger;
 
-    /// <exception cref="ArgumentException">The folder holds checkpoints, and the run is not to be resumed.</exception>
+    /// <param name="options">Where and how often; the folder is <see cref="Take">taken</see>.</param>
+    /// <param name="identity">What tells this run from others.</param>
+    /// <param name="logger">Told what is passed over.</param>
     internal CheckpointFolder(CheckpointOptions options, IReadOnlyDictionary<string, string> identity, ILogger logger)
     {
         (_options, _identity, _logger) = (options, identity, logger);
-        Check(options);
-        Directory.CreateDirectory(options.Folder);
         // What a killed process was writing; this run need not come to write a file of that name.
         string[] halves = [.. Directory.GetFiles(options.Folder, Prefix + "*" + Suffix + ".part"), Path.Combine(options.Folder, Best + ".part")];
         foreach (string half in halves) File.Delete(half);
     }
 
-    /// <summary>Refuses the folder of another run.</summary>
-    /// <exception cref="ArgumentException">It holds checkpoints, and the run is not to be resumed.</exception>
-    internal static void Check(CheckpointOptions options)
+    /// <summary>Makes the folder where it is missing, and takes it for one run until disposed: two would delete each other's files.</summary>
+    /// <exception cref="ArgumentException">
+    /// Another run has it, or it holds checkpoints, and the run is not to be resumed.
+    /// </exception>
+    internal static IDisposable Take(CheckpointOptions options)
     {
-        if (!options.Resume && Directory.Exists(options.Folder) && FilesOf(options.Folder) is [string newest, ..])
-        {
-            throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
-                "Set Resume to go on with it, or give this run a folder of its own.");
-        }
+        Directory.CreateDirectory(options.Folder);
+        FileStream held = LockFile.TryTake(Path.Combine(options.Folder, Lock), FileOptions.DeleteOnClose) ?? throw new ArgumentException(
+            $"Options.Checkpoints.Folder must be one that no other run uses, but another run uses '{options.Folder}'. " +
+            "Wait until that one has ended, or give this run a folder of its own.");
+        if (options.Resume || FilesOf(options.Folder) is not [string newest, ..]) return held;
+        held.Dispose();
+        throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
+            "Set Resume to go on with it, or give this run a folder of its own.");
     }
 
     /// <summary>The newest file that was written or resumed from; null before the first.</summary>

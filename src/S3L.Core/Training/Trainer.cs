@@ -56,10 +56,10 @@ public sealed class Trainer
         // All that is known by now, before hours may go into decoding.
         Check(method, schedule);
         CheckCount(images.Count, []);
-        if (Options.Checkpoints is { } checkpoints) CheckpointFolder.Check(checkpoints);
         Options.ChooseDevice();
+        using IDisposable? held = TakeCheckpoints();
         using ImageCache cache = Decode(images, schedule, cancellation);
-        return Run(method, cache, schedule, progress, cancellation);
+        return Train(method, cache, schedule, progress, cancellation);
     }
 
     /// <summary>Trains on pictures that are decoded already.</summary>
@@ -71,6 +71,13 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
         Check(method, schedule);
+        using IDisposable? held = TakeCheckpoints();
+        return Train(method, images, schedule, progress, cancellation);
+    }
+
+    private TrainingResult Train(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
         // Before the count is checked: they are why it may be too low.
         foreach (SkippedImage skipped in images.Skipped) _logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
         CheckCount(images.Count, images.Skipped);
@@ -111,6 +118,9 @@ public sealed class Trainer
         if (cache.RebuiltBecause is { } reason) _logger.LogWarning("{Reason}", reason);
         return cache;
     }
+
+    /// <summary>Keeps other runs from the folder of the checkpoints until disposed; null where there are none.</summary>
+    private IDisposable? TakeCheckpoints() => Options.Checkpoints is { } checkpoints ? CheckpointFolder.Take(checkpoints) : null;
 
     private int Threads => Options.Threads ?? Environment.ProcessorCount;
 
