@@ -29,18 +29,35 @@ internal sealed class CheckpointFolder
 
     /// <summary>Makes the folder where it is missing, and takes it for one run until disposed: two would delete each other's files.</summary>
     /// <exception cref="ArgumentException">
-    /// Another run has it, or it holds checkpoints, and the run is not to be resumed.
+    /// It cannot be written, another run has it, or it holds checkpoints, and the run is not to be resumed.
     /// </exception>
     internal static IDisposable Take(CheckpointOptions options)
     {
-        Directory.CreateDirectory(options.Folder);
-        FileStream held = LockFile.TryTake(Path.Combine(options.Folder, Lock), FileOptions.DeleteOnClose) ?? throw new ArgumentException(
+        FileStream held = TryLock(options.Folder) ?? throw new ArgumentException(
             $"Options.Checkpoints.Folder must be one that no other run uses, but another run uses '{options.Folder}'. " +
             "Wait until that one has ended, or give this run a folder of its own.");
         if (options.Resume || FilesOf(options.Folder) is not [string newest, ..]) return held;
         held.Dispose();
         throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
             "Set Resume to go on with it, or give this run a folder of its own.");
+    }
+
+    private static FileStream? TryLock(string folder)
+    {
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            held = LockFile.TryTake(Path.Combine(folder, Lock), FileOptions.DeleteOnClose);
+            // A full disk lets files be made, but not filled.
+            held?.WriteByte(0);
+            return held;
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            held?.Dispose();
+            throw new ArgumentException($"Options.Checkpoints.Folder must be one that can be written, but '{folder}' cannot: {e.Message}", e);
+        }
     }
 
     /// <summary>The newest file that was written or resumed from; null before the first.</summary>
@@ -84,18 +101,43 @@ internal sealed class CheckpointFolder
 
     internal bool IsDue(RunCursor cursor) => _options.EverySteps is { } steps ? cursor.RunStep % steps == 0 : cursor.EpochStep == 0;
 
+    /// <summary>Writes a checkpoint and deletes those that it takes the place of.</summary>
     internal void Write(TrainingSnapshot snapshot)
     {
         string name = Prefix + snapshot.Facts.Cursor.RunStep.ToString("d9", CultureInfo.InvariantCulture) + Suffix;
         string path = Path.Combine(_options.Folder, name);
-        CheckpointFile.Save(path, snapshot, _identity);
+        if (!Try("written", path, () => CheckpointFile.Save(path, snapshot, _identity))) return;
         Last = path;
         // Only what this run has outlived: files that were passed over as damaged are evidence.
-        foreach (string old in Files().Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast)) File.Delete(old);
+        foreach (string old in Files().Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast))
+        {
+            Try("deleted", old, () => File.Delete(old));
+        }
     }
 
     /// <summary>Keeps a snapshot beside the newest ones, in the place of the one that was best so far.</summary>
-    internal void WriteBest(TrainingSnapshot snapshot) => CheckpointFile.Save(Path.Combine(_options.Folder, Best), snapshot, _identity);
+    internal void WriteBest(TrainingSnapshot snapshot)
+    {
+        string path = Path.Combine(_options.Folder, Best);
+        Try("written", path, () => CheckpointFile.Save(path, snapshot, _identity));
+    }
+
+    /// <summary>A run of hours is worth more than one of its files: what fails for the disk's sake is said, and no more.</summary>
+    private bool Try(string what, string file, Action act)
+    {
+        try
+        {
+            act();
+            return true;
+        }
+        catch (Exception e) when (IsOfDisk(e))
+        {
+            _logger.LogError("'{File}' could not be {What}, and the run goes on without that: {Reason}", file, what, e.Message);
+            return false;
+        }
+    }
+
+    private static bool IsOfDisk(Exception error) => error is IOException or UnauthorizedAccessException;
 
     /// <summary>All checkpoints, newest first.</summary>
     private string[] Files() => FilesOf(_options.Folder);

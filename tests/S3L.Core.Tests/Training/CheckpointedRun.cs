@@ -126,6 +126,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
 
         public IEnumerable<string> Warnings => _lines.Where(l => l.Level == LogLevel.Warning).Select(l => l.Text);
 
+        public IEnumerable<string> Errors => _lines.Where(l => l.Level == LogLevel.Error).Select(l => l.Text);
+
         public IEnumerable<string> All => _lines.Select(l => l.Text);
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

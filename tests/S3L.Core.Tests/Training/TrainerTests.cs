@@ -60,6 +60,9 @@ public sealed partial class TrainerTests
             Refusal(Plain with { ParameterGroups = [new ParameterGroup("nowhere")] }), StringComparison.Ordinal);
 
         using var folder = new TemporaryFolder();
+        string inFile = Path.Combine(folder.Write("file", [1]), "checkpoints");
+        Assert.StartsWith($"Options.Checkpoints.Folder must be one that can be written, but '{inFile}' cannot: ",
+            Refusal(Plain with { Checkpoints = new CheckpointOptions(inFile) }), StringComparison.Ordinal);
         TrainerOptions kept = Plain with { Checkpoints = new CheckpointOptions(folder.Path) };
         new Trainer(kept).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
         Assert.Throws<ArgumentException>(() => new Trainer(kept).Run(method, unread, schedule));
