@@ -36,7 +36,7 @@ internal sealed class CheckpointFolder
         FileStream held = TryLock(options.Folder) ?? throw new ArgumentException(
             $"Options.Checkpoints.Folder must be one that no other run uses, but another run uses '{options.Folder}'. " +
             "Wait until that one has ended, or give this run a folder of its own.");
-        if (options.Resume || FilesOf(options.Folder) is not [string newest, ..]) return held;
+        if (options.Resume || BeginningsIn(options.Folder) is not [string newest, ..]) return held;
         held.Dispose();
         throw new ArgumentException($"Options.Checkpoints.Folder holds {Path.GetFileName(newest)} of an earlier run. " +
             "Set Resume to go on with it, or give this run a folder of its own.");
@@ -68,7 +68,7 @@ internal sealed class CheckpointFolder
     /// <exception cref="InvalidDataException">There are checkpoints, but all are damaged.</exception>
     internal TrainingSnapshot? Newest()
     {
-        string[] files = Files();
+        string[] files = BeginningsIn(_options.Folder);
         foreach (string file in files)
         {
             try
@@ -109,7 +109,7 @@ internal sealed class CheckpointFolder
         if (!Try("written", path, () => CheckpointFile.Save(path, snapshot, _identity))) return;
         Last = path;
         // Only what this run has outlived: files that were passed over as damaged are evidence.
-        foreach (string old in Files().Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast))
+        foreach (string old in FilesOf(_options.Folder).Where(f => StepOf(f) <= snapshot.Facts.Cursor.RunStep).Skip(_options.KeepLast))
         {
             Try("deleted", old, () => File.Delete(old));
         }
@@ -139,9 +139,14 @@ internal sealed class CheckpointFolder
 
     private static bool IsOfDisk(Exception error) => error is IOException or UnauthorizedAccessException;
 
-    /// <summary>All checkpoints, newest first.</summary>
-    private string[] Files() => FilesOf(_options.Folder);
+    /// <summary>
+    /// What a run can go on from, newest first. The best is a checkpoint as well: it counts where it is the only one, as in a run that ended
+    /// before the first of the others was due.
+    /// </summary>
+    private static string[] BeginningsIn(string folder) =>
+        FilesOf(folder) is [_, ..] files ? files : [.. Directory.GetFiles(folder, Best)];
 
+    /// <summary>All checkpoints but the best, newest first.</summary>
     private static string[] FilesOf(string folder) =>
         [.. Directory.GetFiles(folder, Prefix + "*" + Suffix).Where(f => StepOf(f) >= 0).OrderByDescending(StepOf)];
 

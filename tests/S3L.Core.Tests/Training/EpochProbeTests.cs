@@ -74,6 +74,37 @@ public sealed class EpochProbeTests
         Assert.Equal(best, File.GetLastWriteTimeUtc(folder.At("best.safetensors")));
     }
 
+    [Fact]
+    public void The_best_checkpoint_of_an_earlier_run_is_not_written_over()
+    {
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = Saved(folder);
+        Run(options with { Checkpoints = options.Checkpoints! with { EverySteps = 100 } }, new Scripted(_ => 0.5));
+        Assert.Equal(["best.safetensors"], CheckpointedRun.Files(folder));
+        byte[] best = File.ReadAllBytes(folder.At("best.safetensors"));
+        var error = Assert.Throws<ArgumentException>(() => Run(options, new Scripted(_ => 0.6)));
+        Assert.Equal("Options.Checkpoints.Folder holds best.safetensors of an earlier run. Set Resume to go on with it, or give this run a folder " +
+            "of its own.", error.Message);
+        options = options with { Seed = 1, Checkpoints = options.Checkpoints! with { Resume = true } };
+        error = Assert.Throws<ArgumentException>(() => Run(options, new Scripted(_ => 0.6)));
+        Assert.StartsWith($"'{folder.At("best.safetensors")}' is of another run: its seed is 0, but this run's is 1.", error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal(best, File.ReadAllBytes(folder.At("best.safetensors")));
+    }
+
+    [Fact]
+    public void A_run_that_has_saved_its_best_alone_goes_on_from_that()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 100 };
+        var run = new CheckpointedRun("instdisc") { Options = CheckpointedRun.Plain with { ProbeEveryEpochs = 1 }, Probe = new Measured() };
+        run.EndAfter(8, checkpoints);
+        Assert.Equal(["best.safetensors"], CheckpointedRun.Files(folder));
+        var lines = new CheckpointedRun.Lines();
+        run.Run(checkpoints with { Resume = true }, seed: 2, lines).MustBe(run.Run());
+        Assert.Contains(lines.All, l => l.StartsWith($"Resumed from {folder.At("best.safetensors")} at step ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 6)]
