@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -105,6 +106,40 @@ public sealed class EpochProbeTests
         Assert.Contains(lines.All, l => l.StartsWith($"Resumed from {folder.At("best.safetensors")} at step ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Its_time_is_not_that_of_the_stages()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        using ImageCache images = ImageCache.Build(Pictures, 24, 1);
+        var asked = TimeSpan.FromSeconds(0.5);
+        int count = 0;
+        var probe = new Scripted(epoch =>
+        {
+            Thread.Sleep(asked);
+            if (++count == 2) cancel.Cancel();
+            return 1.0 / epoch;
+        });
+        var rates = new List<double>();
+        TrainerOptions options = Saved(folder) with { ReportEverySteps = 1 };
+        long started = Stopwatch.GetTimestamp();
+        Assert.Throws<OperationCanceledException>(() => Train(cancel.Token));
+        options = options with { Checkpoints = options.Checkpoints! with { Resume = true } };
+        TrainingResult result = Train(default);
+        Assert.Equal(4, count);
+        Assert.Equal(result.Losses.Count, rates.Count);
+        Assert.InRange(result.TrainSeconds, double.Epsilon, (Stopwatch.GetElapsedTime(started) - (4 * asked)).TotalSeconds);
+        // With that of the probe before it, the first step of an epoch would have fewer.
+        Assert.All(rates, rate => Assert.True(rate > 16 / asked.TotalSeconds, $"{rate}"));
+
+        TrainingResult Train(CancellationToken cancellation)
+        {
+            torch.manual_seed(0);
+            using var method = new SimClr(KnownMethods.Backbone());
+            return new Trainer(options, probe: probe).Run(method, images, ResolutionSchedule.Parse("16x4"), new Rates(rates), cancellation);
+        }
+    }
+
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 6)]
@@ -183,6 +218,11 @@ public sealed class EpochProbeTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         return backbone.Network.parameters().First().detach().Doubles();
+    }
+
+    private sealed class Rates(List<double> rates) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => rates.Add(value.ImagesPerSecond);
     }
 
     /// <summary>Gives scores by the number of the epoch, and shows the backbone.</summary>
