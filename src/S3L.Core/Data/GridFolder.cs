@@ -11,8 +11,6 @@ internal sealed class GridFolder
 {
     private const string Extension = ".s3lgrids";
 
-    // Of flock on Linux and macOS; sharing and lock violation on Windows.
-    private static readonly int[] s_heldErrors = [11, 35, 32, 33];
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(0.1);
 
     private readonly IImageDataset _images;
@@ -143,15 +141,8 @@ internal sealed class GridFolder
         long started = Stopwatch.GetTimestamp();
         while (true)
         {
-            try
-            {
-                return new FileStream(File + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (s_heldErrors.Contains(e.HResult & 0xFFFF))
-            {
-                progress?.Report(new ImageCacheProgress(0, _images.Count, 0, Stopwatch.GetElapsedTime(started)) { IsWaiting = true });
-            }
-
+            if (LockFile.TryTake(File + ".lock") is { } taken) return taken;
+            progress?.Report(new ImageCacheProgress(0, _images.Count, 0, Stopwatch.GetElapsedTime(started)) { IsWaiting = true });
             cancellation.WaitHandle.WaitOne(BetweenTries);
             cancellation.ThrowIfCancellationRequested();
         }

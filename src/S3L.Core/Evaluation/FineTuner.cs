@@ -25,7 +25,7 @@ public sealed class FineTuner
     /// <param name="progress">Told after each epoch.</param>
     /// <param name="cancellation">Stops the work between two steps.</param>
     /// <returns>What was reached, with the classifier, which is the caller's.</returns>
-    /// <exception cref="ArgumentException">Labels are missing, or classes differ.</exception>
+    /// <exception cref="ArgumentException">Labels are missing, classes differ, or the warm-up is for a network of more stages.</exception>
     public FineTuneResult Run(IBackbone backbone, ImageCache train, ImageCache test, int resolution, IReadOnlyList<int>? rows = null,
         IProgress<FineTuneProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -34,9 +34,19 @@ public sealed class FineTuner
         ArgumentNullException.ThrowIfNull(test);
         Guard.AtLeast(resolution, backbone.MinimumResolution, nameof(resolution));
         NetworkFormat.Check(Options.Precision);
+        CheckWarmUp(backbone);
         int[] used = Check(train, test, rows);
         using var run = new FineTuning(Options, backbone, train, test, resolution, used, progress, cancellation);
         return run.Execute();
+    }
+
+    private void CheckWarmUp(IBackbone backbone)
+    {
+        if (Options.WarmUp is { } warmUp && warmUp.FrozenStages > backbone.StageCount)
+        {
+            throw new ArgumentException($"Options.WarmUp.FrozenStages must be in [0, {backbone.StageCount}], the stages of {backbone.Name}, " +
+                $"but is {warmUp.FrozenStages}.");
+        }
     }
 
     private static int[] Check(ImageCache train, ImageCache test, IReadOnlyList<int>? rows)

@@ -62,10 +62,10 @@ public sealed class MoCo : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        if (Options.KeyGroups > 1 && run.BatchSize < 2 * Options.KeyGroups)
+        if (Options.KeyGroups > 1 && run.LeastBatchSize < 2 * Options.KeyGroups)
         {
             throw new ArgumentException(
-                $"Options.KeyGroups must leave at least two images of a batch of {run.BatchSize} to each group, but is {Options.KeyGroups}.");
+                $"Options.KeyGroups must leave at least two images of a batch of {run.LeastBatchSize} to each group, but is {Options.KeyGroups}.");
         }
 
         _keys.Follow();

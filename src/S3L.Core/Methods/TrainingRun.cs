@@ -9,6 +9,13 @@ public sealed record TrainingRun(int ImageCount, long StepCount, torch.Device De
     /// <summary>Images per step of the stage that comes next: the first, or the one before which the memory begins anew. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>Images per step of the stage that has fewest; default those of the first stage.</summary>
+    public int LeastBatchSize
+    {
+        get => field > 0 ? field : BatchSize;
+        init;
+    }
+
     /// <summary>
     /// One augmented view of every image, in batches of at least two: [N, 3, R, R], and the images' numbers, [N] in int64. The tensors are
     /// disposed when the next batch is asked for. Empty where the caller has no images at hand.

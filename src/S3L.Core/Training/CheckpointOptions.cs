@@ -29,8 +29,8 @@ public sealed record CheckpointOptions
     } = 2;
 
     /// <summary>
-    /// Whether to go on from the newest undamaged checkpoint in the folder; where there is none, the run starts from its beginning. Without
-    /// it, a folder that holds checkpoints is refused: they would be lost. Default false.
+    /// Whether to go on from the newest undamaged checkpoint in the folder, or from the best where that is the only one; where there is none,
+    /// the run starts from its beginning. Without it, a folder that holds checkpoints is refused: they would be lost. Default false.
     /// </summary>
     public bool Resume { get; init; }
 

@@ -22,7 +22,8 @@ public sealed record GuardOptions
 
     /// <summary>
     /// Collapsed where <see cref="TrainingMetrics.EffectiveRank"/> stays below this, at least 0, default 1.3, and images are on average more
-    /// alike than not (<see cref="TrainingMetrics.NegativeSimilarity"/> above one half): all lie on one short line.
+    /// alike than not (<see cref="TrainingMetrics.NegativeSimilarity"/> above one half): all lie on one short line. Not looked at in batches of
+    /// fewer than four pictures, which have no higher rank.
     /// </summary>
     public double LeastRank
     {

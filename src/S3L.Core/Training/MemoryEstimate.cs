@@ -35,6 +35,17 @@ internal sealed record MemoryEstimate(long Present, long Gradients, long PerImag
         return new MemoryEstimate(used, gradients, method.ViewCount * (bytes + (CopiesOfView * view)), batchSize, free, total);
     }
 
+    /// <summary>The estimate as a sentence of a message that memory ran out all the same.</summary>
+    internal string InRetrospect
+    {
+        get
+        {
+            int fits = LargestBatch;
+            string advice = fits > 0 && fits < BatchSize ? $"; by that, a batch of {fits} fits" : "";
+            return $" Before the stage {this} were expected{advice}.";
+        }
+    }
+
     public override string ToString() => $"at most {Size(Bytes)} of {Size(Available)} that can be had of {Size(Total)}";
 
     private static string Size(long bytes) => FormattableString.Invariant($"{bytes / (double)(1 << 30):f2} GiB");

@@ -27,6 +27,9 @@ internal sealed class RunPlan
     /// <summary>A set smaller than the batch is one batch.</summary>
     internal int BatchSizeOf(int stage) => Math.Min(Schedule[stage].BatchSize ?? _options.BatchSize, _imageCount);
 
+    /// <summary>Images per step of the stage that has fewest.</summary>
+    internal int LeastBatchSize => Enumerable.Range(0, Schedule.Count).Min(BatchSizeOf);
+
     internal int StepsPerEpoch(int stage) => _imageCount / BatchSizeOf(stage);
 
     /// <summary>Whether a stage goes on with the optimizer of the one before.</summary>

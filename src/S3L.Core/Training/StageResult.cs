@@ -7,7 +7,7 @@ namespace S3L.Core.Training;
 /// <param name="Epochs">Epochs of the stage.</param>
 /// <param name="BatchSize">Images per step.</param>
 /// <param name="Steps">Steps that were made.</param>
-/// <param name="Seconds">Time from the first step to the last.</param>
+/// <param name="Seconds">Time from the first step to the last, without that of probes, checkpoints and a memory that was made anew.</param>
 /// <param name="Precision">The number format that was used.</param>
 public sealed record StageResult(int Resolution, int Epochs, int BatchSize, long Steps, double Seconds, Precision Precision)
 {

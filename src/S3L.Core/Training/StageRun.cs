@@ -6,11 +6,11 @@ using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
 
-/// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time.</summary>
+/// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time by a clock of steps alone.</summary>
 internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, StagePass pass,
-    Activity? activity, int enlarged) : IDisposable
+    Activity? activity, int enlarged, Stopwatch clock) : IDisposable
 {
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly TimeSpan _started = clock.Elapsed;
 
     internal int Number => number;
 
@@ -34,7 +34,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     /// <summary>Steps that had been replayed by then.</summary>
     internal long ReplayedBefore { private get; init; }
 
-    internal double Seconds => SecondsBefore + Stopwatch.GetElapsedTime(_started).TotalSeconds;
+    internal double Seconds => SecondsBefore + (clock.Elapsed - _started).TotalSeconds;
 
     internal long ReplayedSteps => ReplayedBefore + pass.ReplayedCount;
 

@@ -3,10 +3,11 @@ using System.Diagnostics;
 namespace S3L.Core.Training;
 
 /// <summary>Images per second between reports, and the time that is left.</summary>
-internal sealed class ThroughputMeter
+/// <param name="clock">Stands still while something is done that is no step; the time that is left includes such things.</param>
+internal sealed class ThroughputMeter(Stopwatch clock)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
-    private long _lastTime = Stopwatch.GetTimestamp();
+    private TimeSpan _lastTime = clock.Elapsed;
     private long _lastStep;
     private long? _firstStepEnded;
     private double _firstStepPixels;
@@ -32,15 +33,15 @@ internal sealed class ThroughputMeter
 
     internal void Report(long step, int batchSize)
     {
-        long now = Stopwatch.GetTimestamp();
-        double seconds = Stopwatch.GetElapsedTime(_lastTime, now).TotalSeconds;
+        TimeSpan now = clock.Elapsed;
+        double seconds = (now - _lastTime).TotalSeconds;
         Images = (step - _lastStep) * batchSize;
         if (seconds > 0) ImagesPerSecond = Images / seconds;
         (_lastTime, _lastStep) = (now, step);
     }
 
     /// <summary>The next step is this one: the steps before it were made by an earlier run, or will be made again.</summary>
-    internal void GoOnFrom(long step) => (_lastTime, _lastStep) = (Stopwatch.GetTimestamp(), step);
+    internal void GoOnFrom(long step) => (_lastTime, _lastStep) = (clock.Elapsed, step);
 
     /// <summary>Time for so many more pixels: stages of other resolutions take other times for a step.</summary>
     internal TimeSpan Remaining(double pixels)

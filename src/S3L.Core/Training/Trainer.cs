@@ -55,11 +55,11 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(schedule);
         // All that is known by now, before hours may go into decoding.
         Check(method, schedule);
-        CheckCount(images.Count);
-        if (Options.Checkpoints is { } checkpoints) CheckpointFolder.Check(checkpoints);
+        CheckCount(images.Count, []);
         Options.ChooseDevice();
+        using IDisposable? held = TakeCheckpoints();
         using ImageCache cache = Decode(images, schedule, cancellation);
-        return Run(method, cache, schedule, progress, cancellation);
+        return Train(method, cache, schedule, progress, cancellation);
     }
 
     /// <summary>Trains on pictures that are decoded already.</summary>
@@ -71,7 +71,16 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(schedule);
         Check(method, schedule);
-        CheckCount(images.Count);
+        using IDisposable? held = TakeCheckpoints();
+        return Train(method, images, schedule, progress, cancellation);
+    }
+
+    private TrainingResult Train(IContrastiveMethod method, ImageCache images, ResolutionSchedule schedule, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        // Before the count is checked: they are why it may be too low.
+        foreach (SkippedImage skipped in images.Skipped) _logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
+        CheckCount(images.Count, images.Skipped);
         torch.Device device = Options.ChooseDevice();
         EngineSeam.PrepareForTraining(device.type);
         torch.set_num_threads(Threads);
@@ -79,8 +88,6 @@ public sealed class Trainer
         {
             _logger.LogInformation("The {Engine} engine has no {Missing}: float32 in the default layout takes their place", EngineSeam.Name, missing);
         }
-
-        foreach (SkippedImage skipped in images.Skipped) _logger.LogWarning("Skipped {Name}: {Reason}", skipped.Name, skipped.Reason);
 
         method.State.to(device);
         method.State.train();
@@ -112,11 +119,16 @@ public sealed class Trainer
         return cache;
     }
 
+    /// <summary>Keeps other runs from the folder of the checkpoints until disposed; null where there are none.</summary>
+    private IDisposable? TakeCheckpoints() => Options.Checkpoints is { } checkpoints ? CheckpointFolder.Take(checkpoints) : null;
+
     private int Threads => Options.Threads ?? Environment.ProcessorCount;
 
-    private static void CheckCount(int images)
+    private static void CheckCount(int images, IReadOnlyList<SkippedImage> skipped)
     {
-        if (images < 2) throw new ArgumentException($"images must hold at least 2 pictures, but holds {images}.", nameof(images));
+        if (images >= 2) return;
+        string others = skipped is [var first, ..] ? $", as {skipped.Count} were skipped; the first: '{first.Name}': {first.Reason}" : "";
+        throw new ArgumentException($"images must hold at least 2 pictures, but holds {images}{others}.", nameof(images));
     }
 
     private void Check(IContrastiveMethod method, ResolutionSchedule schedule)

@@ -106,12 +106,16 @@ public sealed partial record TrainerOptions
     }
 
     /// <summary>Where a run with these settings takes place.</summary>
-    /// <exception cref="ArgumentException">A GPU is asked for, and there is none.</exception>
+    /// <exception cref="ArgumentException">A GPU is asked for that there is not.</exception>
     internal torch.Device ChooseDevice()
     {
         torch.Device device = Device is { } wanted ? torch.device(wanted) : torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        return device.type != DeviceType.CUDA || torch.cuda.is_available()
+        if (device.type != DeviceType.CUDA) return device;
+        int count = torch.cuda.device_count();
+        if (count == 0) throw new ArgumentException($"Options.Device is '{Device}', but this engine sees no CUDA GPU.");
+        return device.index < count
             ? device
-            : throw new ArgumentException($"Options.Device is '{Device}', but this engine sees no CUDA GPU.");
+            : throw new ArgumentException(
+                $"Options.Device must be one of cuda:0 to cuda:{count - 1}, the GPUs that this engine sees, but is '{Device}'.");
     }
 }

@@ -5,6 +5,9 @@ namespace S3L.Core.Training;
 /// <summary>Looks at each report and says in words when a run has collapsed or diverged.</summary>
 internal sealed class TrainingGuard(GuardOptions options, string method, double firstWeightNorm)
 {
+    // Of N pictures the embeddings, without their mean, span N − 1 directions at most: the rank of two is always 1, that of three at most 2.
+    private const int LeastPicturesForRank = 4;
+
     private int _badReports;
     private long _badSince;
     private bool _told;
@@ -24,12 +27,15 @@ internal sealed class TrainingGuard(GuardOptions options, string method, double 
         "A lower learning rate, a longer warm-up, or float32 instead of bfloat16 usually helps.");
 
     /// <summary>Judges a measurement; null where nothing new is wrong.</summary>
-    internal TrainingWarning? Look(TrainingPosition position, TrainingMetrics metrics)
+    /// <param name="position">Where it was made.</param>
+    /// <param name="metrics">The measurement.</param>
+    /// <param name="pictures">How many pictures it was made of.</param>
+    internal TrainingWarning? Look(TrainingPosition position, TrainingMetrics metrics, int pictures)
     {
         if (options.Action == GuardAction.Off) return null;
         if (Divergence(position, metrics) is { } diverged) return Once(new TrainingWarning(position, TrainingFailure.Divergence, diverged));
 
-        if (!IsCollapsed(metrics))
+        if (!IsCollapsed(metrics, pictures))
         {
             Forget();
             return null;
@@ -53,8 +59,8 @@ internal sealed class TrainingGuard(GuardOptions options, string method, double 
     }
 
     // Where a method tells of no positives, the similarity is no number, and only the spread counts.
-    private bool IsCollapsed(TrainingMetrics metrics) => metrics.EmbeddingSpread < options.LeastSpread
-        || (metrics.EffectiveRank < options.LeastRank && metrics.NegativeSimilarity > 0.5);
+    private bool IsCollapsed(TrainingMetrics metrics, int pictures) => metrics.EmbeddingSpread < options.LeastSpread
+        || (pictures >= LeastPicturesForRank && metrics.EffectiveRank < options.LeastRank && metrics.NegativeSimilarity > 0.5);
 
     private string? Divergence(TrainingPosition position, TrainingMetrics metrics)
     {

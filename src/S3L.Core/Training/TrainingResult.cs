@@ -26,7 +26,7 @@ public sealed record TrainingResult(
     /// <summary>Steps of all stages.</summary>
     public long Steps => Stages.Sum(s => s.Steps);
 
-    /// <summary>Time of all stages, without the decoding before.</summary>
+    /// <summary>Time of all stages, without the decoding before, probes and checkpoints.</summary>
     public double TrainSeconds => Stages.Sum(s => s.Seconds);
 
     /// <summary>Images per second over all stages; each image counts once, whatever its number of views.</summary>

@@ -21,7 +21,9 @@ internal sealed class TrainingSession : IDisposable
     private readonly RunPlan _plan;
     private readonly BatchSource _batches;
     private readonly CheckpointFolder? _checkpoints;
-    private readonly ThroughputMeter _meter = new();
+    // Stands still while something is done that is no step.
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly ThroughputMeter _meter;
     private readonly List<StageResult> _stages = [];
     private readonly List<StepMetrics> _metrics = [];
     private readonly List<TrainingWarning> _warnings = [];
@@ -45,6 +47,7 @@ internal sealed class TrainingSession : IDisposable
     {
         (_method, _images, _options, _logger, _device, _progress, _probe) = (method, images, options, logger, device, progress, probe);
         _plan = new RunPlan(schedule, images.Count, options);
+        _meter = new ThroughputMeter(_clock);
         if (options.Checkpoints is { } checkpoints)
         {
             _checkpoints = new CheckpointFolder(checkpoints, RunIdentity.Of(method, images, schedule, options), logger);
@@ -103,7 +106,8 @@ internal sealed class TrainingSession : IDisposable
         // A run that was stopped while a probe measured lacks that epoch's score.
         if (_cursor.RunStep > 0 && _probe is { } interrupted && IsProbeDue() && _scores.All(s => s.RunStep != _cursor.RunStep))
         {
-            Probe(interrupted, _plan.Schedule[_cursor.StageStep > 0 ? _cursor.Stage : _cursor.Stage - 1].Resolution, cancellation);
+            int resolution = _plan.Schedule[_cursor.StageStep > 0 ? _cursor.Stage : _cursor.Stage - 1].Resolution;
+            Aside(() => Probe(interrupted, resolution, cancellation));
         }
 
         while (!_plan.IsOver(_cursor))
@@ -119,22 +123,29 @@ internal sealed class TrainingSession : IDisposable
             _cursor = next;
             if (metrics is not null && !Report(stage, position, metrics)) continue;
             if (_cursor.Stage != stage.Number || _plan.IsOver(_cursor)) EndStage(stage, position.Step + 1);
-            if (_probe is not null && IsProbeDue()) Probe(_probe, stage.Resolution, cancellation);
-            if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Save();
+            if (_probe is not null && IsProbeDue()) Aside(() => Probe(_probe, stage.Resolution, cancellation));
+            if (_checkpoints is not null && !_plan.IsOver(_cursor) && _checkpoints.IsDue(_cursor)) Aside(Save);
+        }
+    }
+
+    /// <summary>Does what is no part of a step: stages and their images per second are timed without it.</summary>
+    private void Aside(Action work)
+    {
+        _clock.Stop();
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _clock.Start();
         }
     }
 
     private TrainingFailedException OutOfMemory(Exception error)
     {
         int number = _position.Stage;
-        string expected = "";
-        if (_stage is { Memory: { } memory } && _stage.Number == number)
-        {
-            int fits = memory.LargestBatch;
-            string advice = fits > 0 && fits < memory.BatchSize ? $"; by that, a batch of {fits} fits" : "";
-            expected = $" Before the stage {memory} were expected{advice}.";
-        }
-
+        string expected = _stage?.Number == number ? _stage.Memory?.InRetrospect ?? "" : "";
         string message = $"Memory of {_device} ran out in stage {number + 1} ({_plan.Schedule[number].Resolution} px, batch " +
             $"{_plan.BatchSizeOf(number)}).{expected} A smaller batch, a lower resolution or fewer stages of the network take less.";
         return new TrainingFailedException(new TrainingWarning(_position, TrainingFailure.OutOfMemory, message), _checkpoints?.Last, error);
@@ -152,6 +163,7 @@ internal sealed class TrainingSession : IDisposable
     private TrainingRun RunFrom(int stage, bool isResumed, CancellationToken cancellation) => new(_images.Count, _plan.ScheduledStepCount, _device)
     {
         BatchSize = _plan.BatchSizeOf(stage),
+        LeastBatchSize = _plan.LeastBatchSize,
         EveryImage = _batches.EveryImage(_plan.BatchSizeOf(stage), _plan.Schedule[stage].Resolution, cancellation),
         IsResumed = isResumed,
     };
@@ -213,7 +225,7 @@ internal sealed class TrainingSession : IDisposable
         {
             // Until it is through, the method is nothing that a run could go on from.
             _isWhole = false;
-            _method.RestartMemory(RunFrom(number, isResumed: false, cancellation));
+            Aside(() => _method.RestartMemory(RunFrom(number, isResumed: false, cancellation)));
             _isWhole = true;
         }
 
@@ -235,7 +247,7 @@ internal sealed class TrainingSession : IDisposable
         MemoryEstimate? memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
         Activity? activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
-        return new StageRun(number, settings, batchSize, format, step, pass, activity, enlarged)
+        return new StageRun(number, settings, batchSize, format, step, pass, activity, enlarged, _clock)
         {
             Reason = reason,
             Memory = memory,
@@ -263,7 +275,7 @@ internal sealed class TrainingSession : IDisposable
         TrainingMetrics metrics = MetricsProbe.Read(measured);
         measured.Dispose();
         (double loss, (TrainingPosition Position, float Loss)? bad) = _losses.Read();
-        TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics);
+        TrainingWarning? warning = bad is { } b ? TrainingGuard.NotANumber(b.Position, b.Loss) : _guard.Look(position, metrics, stage.BatchSize);
         _metrics.Add(new StepMetrics(position.RunStep, metrics));
         _meter.Report(_cursor.RunStep, stage.BatchSize);
         _logger.LogDebug("Step {Step}: loss {Loss:f4}, {Rate:f1} images/s", position.RunStep, loss, _meter.ImagesPerSecond);
@@ -352,11 +364,11 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Writes a checkpoint, unless the run is in trouble: what is kept is worth going back to.</summary>
     private void Save()
     {
-        if (!IsHealthy()) return;
-        TrainingSnapshot snapshot = TakeSnapshot();
+        TrainingSnapshot? snapshot = IsHealthy() ? TakeSnapshot() : null;
         try
         {
-            _checkpoints!.Write(snapshot);
+            if (snapshot is not null) _checkpoints!.Write(snapshot);
+            else _logger.LogWarning("No checkpoint at step {Step}: the run looks collapsed or diverged there", _cursor.RunStep);
         }
         finally
         {

@@ -174,6 +174,9 @@ public sealed class FineTunerTests
             Assert.Throws<ArgumentException>(() => tuner.Run(network, unlabelled, test, Resolution)).Message);
         Assert.StartsWith("test must have the classes of train, [",
             Assert.Throws<ArgumentException>(() => tuner.Run(network, train, unlabelled, Resolution)).Message, StringComparison.Ordinal);
+        var warmUp = new FineTuner(Quick with { WarmUp = new StageWarmUp(2), Precision = Precision.Auto });
+        Assert.Equal("Options.WarmUp.FrozenStages must be in [0, 1], the stages of resnet18, but is 2.",
+            Assert.Throws<ArgumentException>(() => warmUp.Run(network, train, test, Resolution)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FineTunerOptions { Epochs = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FineTunerOptions { BatchSize = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FineTunerOptions { LearningRate = 0 });

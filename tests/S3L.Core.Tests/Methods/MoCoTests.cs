@@ -1,8 +1,12 @@
 using FsCheck;
 using FsCheck.Fluent;
 using S3L.Core.Backbones;
+using S3L.Core.Data;
 using S3L.Core.Losses;
 using S3L.Core.Methods;
+using S3L.Core.Schedules;
+using S3L.Core.Tests.Training;
+using S3L.Core.Training;
 using S3L.Testing;
 
 namespace S3L.Core.Tests.Methods;
@@ -272,6 +276,27 @@ public sealed class MoCoTests
         using var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { KeyGroups = 8 });
         Assert.Equal("Options.KeyGroups must leave at least two images of a batch of 12 to each group, but is 8.",
             Assert.Throws<ArgumentException>(() => method.Begin(new TrainingRun(100, 50, torch.CPU) { BatchSize = 12 })).Message);
+    }
+
+    [Fact]
+    public void Refuses_groups_of_keys_that_the_batch_of_a_later_stage_does_not_fill_before_the_first_step()
+    {
+        using var method = new MoCo(KnownMethods.Backbone(), new MoCoOptions { KeyGroups = 8 });
+        var lines = new CheckpointedRun.Lines();
+        var trainer = new Trainer(CheckpointedRun.Plain, lines);
+        var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 40, Size = 16 });
+        ResolutionSchedule schedule = ResolutionSchedule.Parse("16x1,16x1:batch=12,16x1:batch=20");
+        Assert.Equal("Options.KeyGroups must leave at least two images of a batch of 12 to each group, but is 8.",
+            Assert.Throws<ArgumentException>(() => trainer.Run(method, pictures, schedule)).Message);
+        Assert.Empty(lines.All);
+    }
+
+    [Fact]
+    public void The_least_batch_of_a_run_is_that_of_its_first_stage_unless_it_is_told()
+    {
+        var run = new TrainingRun(100, 50, torch.CPU) { BatchSize = 12 };
+        Assert.Equal(12, run.LeastBatchSize);
+        Assert.Equal(4, (run with { LeastBatchSize = 4 }).LeastBatchSize);
     }
 
     private static MoCo Method(int length, double momentum = 0.9, int groups = 1, bool symmetric = false)

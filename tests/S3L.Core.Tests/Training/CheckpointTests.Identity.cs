@@ -37,6 +37,32 @@ public sealed partial class CheckpointTests
     }
 
     [Fact]
+    public void A_folder_that_another_run_uses_is_refused_until_that_one_has_ended()
+    {
+        var run = new CheckpointedRun("simclr");
+        CheckpointOptions resuming = EachStep with { Resume = true };
+        ArgumentException? error = null;
+        CheckpointedRun.Outcome outcome = run.Run(EachStep, afterStep: position =>
+        {
+            if (position.RunStep != 5) return;
+            Assert.True(File.Exists(_folder.At(CheckpointedRun.Lock)));
+            error = Assert.Throws<ArgumentException>(() => run.Run(resuming));
+        });
+        Assert.Equal($"Options.Checkpoints.Folder must be one that no other run uses, but another run uses '{_folder.Path}'. Wait until that one " +
+            "has ended, or give this run a folder of its own.", error?.Message);
+        Assert.False(File.Exists(_folder.At(CheckpointedRun.Lock)));
+        run.Run(resuming, seed: 2).MustBe(outcome);
+    }
+
+    [Fact]
+    public void The_lock_of_a_killed_run_holds_nobody_up()
+    {
+        _folder.Write(CheckpointedRun.Lock, []);
+        new CheckpointedRun("simclr").Run(EachStep);
+        Assert.False(File.Exists(_folder.At(CheckpointedRun.Lock)));
+    }
+
+    [Fact]
     public void A_checkpoint_of_a_network_with_the_same_name_and_shapes_is_refused()
     {
         var options = new ResNetOptions { Name = "tiny", Width = 2, StageCount = 1 };

@@ -270,10 +270,13 @@ public sealed partial class CheckpointTests : IDisposable
     public void Nothing_is_saved_while_the_run_looks_collapsed()
     {
         CheckpointedRun run = LooksCollapsed(GuardAction.Warn);
-        Outcome outcome = run.Run(EachStep with { KeepLast = 20 });
+        var lines = new CheckpointedRun.Lines();
+        Outcome outcome = run.Run(EachStep with { KeepLast = 20 }, logger: lines);
         // The first report comes with the fourth step, before its checkpoint.
         Assert.Equal([CheckpointedRun.FileAt(1), CheckpointedRun.FileAt(2), CheckpointedRun.FileAt(3)], CheckpointedRun.Files(_folder));
         Assert.Contains("since step 3,", Assert.Single(outcome.Result.Warnings).Message, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(4, 8).Select(s => $"No checkpoint at step {s}: the run looks collapsed or diverged there"),
+            lines.Warnings.Where(w => w.StartsWith("No checkpoint", StringComparison.Ordinal)));
 
         run.Run(EachStep with { KeepLast = 20, Resume = true }, seed: 2).MustBe(outcome);
     }

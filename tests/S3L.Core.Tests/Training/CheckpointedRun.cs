@@ -81,8 +81,11 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
         int Seed() => Directory.Exists(checkpoints.Folder) && Directory.GetFiles(checkpoints.Folder).Length > 0 ? ++others : 1;
     }
 
-    /// <summary>Names of all files in a folder of checkpoints, in order.</summary>
-    public static string[] Files(TemporaryFolder folder) => [.. Directory.GetFiles(folder.Path).Select(Path.GetFileName).OfType<string>().Order()];
+    /// <summary>Names of all files in a folder of checkpoints, in order, but for the lock of a run that is under way.</summary>
+    public static string[] Files(TemporaryFolder folder) =>
+        [.. Directory.GetFiles(folder.Path).Select(Path.GetFileName).OfType<string>().Where(f => f != Lock).Order()];
+
+    public const string Lock = "run.lock";
 
     public static string FileAt(long step) => $"step-{step:d9}.safetensors";
 
@@ -122,6 +125,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
         private readonly List<(LogLevel Level, string Text)> _lines = [];
 
         public IEnumerable<string> Warnings => _lines.Where(l => l.Level == LogLevel.Warning).Select(l => l.Text);
+
+        public IEnumerable<string> Errors => _lines.Where(l => l.Level == LogLevel.Error).Select(l => l.Text);
 
         public IEnumerable<string> All => _lines.Select(l => l.Text);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using S3L.Core.Augmentation;
 using S3L.Core.Backbones;
 using S3L.Core.Data;
@@ -72,6 +73,71 @@ public sealed class EpochProbeTests
             new Scripted(epoch => scores[epoch - 1], firstEpoch: 4));
         Assert.Equal(scores, result.Scores.Select(s => s.Score));
         Assert.Equal(best, File.GetLastWriteTimeUtc(folder.At("best.safetensors")));
+    }
+
+    [Fact]
+    public void The_best_checkpoint_of_an_earlier_run_is_not_written_over()
+    {
+        using var folder = new TemporaryFolder();
+        TrainerOptions options = Saved(folder);
+        Run(options with { Checkpoints = options.Checkpoints! with { EverySteps = 100 } }, new Scripted(_ => 0.5));
+        Assert.Equal(["best.safetensors"], CheckpointedRun.Files(folder));
+        byte[] best = File.ReadAllBytes(folder.At("best.safetensors"));
+        var error = Assert.Throws<ArgumentException>(() => Run(options, new Scripted(_ => 0.6)));
+        Assert.Equal("Options.Checkpoints.Folder holds best.safetensors of an earlier run. Set Resume to go on with it, or give this run a folder " +
+            "of its own.", error.Message);
+        options = options with { Seed = 1, Checkpoints = options.Checkpoints! with { Resume = true } };
+        error = Assert.Throws<ArgumentException>(() => Run(options, new Scripted(_ => 0.6)));
+        Assert.StartsWith($"'{folder.At("best.safetensors")}' is of another run: its seed is 0, but this run's is 1.", error.Message,
+            StringComparison.Ordinal);
+        Assert.Equal(best, File.ReadAllBytes(folder.At("best.safetensors")));
+    }
+
+    [Fact]
+    public void A_run_that_has_saved_its_best_alone_goes_on_from_that()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 100 };
+        var run = new CheckpointedRun("instdisc") { Options = CheckpointedRun.Plain with { ProbeEveryEpochs = 1 }, Probe = new Measured() };
+        run.EndAfter(8, checkpoints);
+        Assert.Equal(["best.safetensors"], CheckpointedRun.Files(folder));
+        var lines = new CheckpointedRun.Lines();
+        run.Run(checkpoints with { Resume = true }, seed: 2, lines).MustBe(run.Run());
+        Assert.Contains(lines.All, l => l.StartsWith($"Resumed from {folder.At("best.safetensors")} at step ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Its_time_is_not_that_of_the_stages()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        using ImageCache images = ImageCache.Build(Pictures, 24, 1);
+        var asked = TimeSpan.FromSeconds(0.5);
+        int count = 0;
+        var probe = new Scripted(epoch =>
+        {
+            Thread.Sleep(asked);
+            if (++count == 2) cancel.Cancel();
+            return 1.0 / epoch;
+        });
+        var rates = new List<double>();
+        TrainerOptions options = Saved(folder) with { ReportEverySteps = 1 };
+        long started = Stopwatch.GetTimestamp();
+        Assert.Throws<OperationCanceledException>(() => Train(cancel.Token));
+        options = options with { Checkpoints = options.Checkpoints! with { Resume = true } };
+        TrainingResult result = Train(default);
+        Assert.Equal(4, count);
+        Assert.Equal(result.Losses.Count, rates.Count);
+        Assert.InRange(result.TrainSeconds, double.Epsilon, (Stopwatch.GetElapsedTime(started) - (4 * asked)).TotalSeconds);
+        // With that of the probe before it, the first step of an epoch would have fewer.
+        Assert.All(rates, rate => Assert.True(rate > 16 / asked.TotalSeconds, $"{rate}"));
+
+        TrainingResult Train(CancellationToken cancellation)
+        {
+            torch.manual_seed(0);
+            using var method = new SimClr(KnownMethods.Backbone());
+            return new Trainer(options, probe: probe).Run(method, images, ResolutionSchedule.Parse("16x4"), new Rates(rates), cancellation);
+        }
     }
 
     [Theory]
@@ -152,6 +218,11 @@ public sealed class EpochProbeTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         return backbone.Network.parameters().First().detach().Doubles();
+    }
+
+    private sealed class Rates(List<double> rates) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => rates.Add(value.ImagesPerSecond);
     }
 
     /// <summary>Gives scores by the number of the epoch, and shows the backbone.</summary>

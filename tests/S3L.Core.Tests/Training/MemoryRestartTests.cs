@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using S3L.Core.Backbones;
 using S3L.Core.Methods;
 using S3L.Core.Schedules;
@@ -24,6 +25,25 @@ public sealed class MemoryRestartTests
         CheckpointedRun stopped = Run(images => { if (images.size(2) == 24) cancel.Cancel(); }, restartsOptimizer);
         Assert.Throws<OperationCanceledException>(() => stopped.Run(checkpoints, cancellation: cancel.Token));
         run.Run(checkpoints with { Resume = true }, seed: 2).MustBe(run.Run());
+    }
+
+    [Fact]
+    public void Filling_the_bank_anew_is_no_part_of_a_stages_time()
+    {
+        var pause = TimeSpan.FromSeconds(0.3);
+        var paused = TimeSpan.Zero;
+        long seen = 0;
+        CheckpointedRun run = Run(images =>
+        {
+            if (images.size(2) != 24 || seen >= CheckpointedRun.Pictures) return;
+            Thread.Sleep(pause);
+            paused += pause;
+            seen += images.size(0);
+        }, restartsOptimizer: true);
+        long started = Stopwatch.GetTimestamp();
+        TrainingResult result = run.Run().Result;
+        Assert.Equal(CheckpointedRun.Pictures, seen);
+        Assert.InRange(result.TrainSeconds, double.Epsilon, (Stopwatch.GetElapsedTime(started) - paused).TotalSeconds);
     }
 
     private static CheckpointedRun Run(Action<torch.Tensor>? look, bool restartsOptimizer) => new(seed =>

@@ -47,10 +47,11 @@ public sealed partial class TrainerTests
         Assert.Throws<ArgumentNullException>("method", () => new Trainer(Plain).Run(null!, unread, schedule));
         Assert.Throws<ArgumentException>("schedule", () => new Trainer(Plain).Run(method, unread, ResolutionSchedule.Parse("2x1")));
         Assert.Throws<ArgumentException>("images", () => new Trainer(Plain).Run(method, new Unread { Count = 1 }, schedule));
-        if (!torch.cuda.is_available())
-        {
-            Assert.Throws<ArgumentException>(() => new Trainer(Plain with { Device = "cuda" }).Run(method, unread, schedule));
-        }
+        int gpus = torch.cuda.device_count();
+        Assert.Equal(gpus == 0
+            ? "Options.Device is 'cuda:0', but this engine sees no CUDA GPU."
+            : $"Options.Device must be one of cuda:0 to cuda:{gpus - 1}, the GPUs that this engine sees, but is 'cuda:{gpus}'.",
+            Refusal(Plain with { Device = $"cuda:{gpus}" }));
 
         AugmentationOptions crops = AugmentationOptions.Cifar with { MinimumArea = 0.5, MaximumArea = 0.4 };
         Assert.StartsWith("options.MinimumArea must not be above MaximumArea, 0.4, but is 0.5.", Refusal(Plain with { Augmentations = [crops] }),
@@ -59,6 +60,9 @@ public sealed partial class TrainerTests
             Refusal(Plain with { ParameterGroups = [new ParameterGroup("nowhere")] }), StringComparison.Ordinal);
 
         using var folder = new TemporaryFolder();
+        string inFile = Path.Combine(folder.Write("file", [1]), "checkpoints");
+        Assert.StartsWith($"Options.Checkpoints.Folder must be one that can be written, but '{inFile}' cannot: ",
+            Refusal(Plain with { Checkpoints = new CheckpointOptions(inFile) }), StringComparison.Ordinal);
         TrainerOptions kept = Plain with { Checkpoints = new CheckpointOptions(folder.Path) };
         new Trainer(kept).Run(method, Pictures, ResolutionSchedule.Parse("16x2"));
         Assert.Throws<ArgumentException>(() => new Trainer(kept).Run(method, unread, schedule));
@@ -227,6 +231,18 @@ public sealed partial class TrainerTests
     }
 
     [Fact]
+    public void Too_few_that_are_left_are_refused_with_those_that_were_skipped()
+    {
+        using SimSiam method = Method();
+        var lines = new CheckpointedRun.Lines();
+        var error = Assert.Throws<ArgumentException>("images", () =>
+            new Trainer(Plain, lines).Run(method, new Damaged(Pictures) { IsOnlyOne = false }, ResolutionSchedule.Parse("16x1")));
+        Assert.Equal($"images must hold at least 2 pictures, but holds 1, as 39 were skipped; the first: '{Pictures.GetName(0)}': it was cut. " +
+            "(Parameter 'images')", error.Message);
+        Assert.Equal(Enumerable.Range(0, 40).Where(i => i != 7).Select(i => $"Skipped {Pictures.GetName(i)}: it was cut"), lines.Warnings);
+    }
+
+    [Fact]
     public void With_a_folder_for_pictures_the_second_run_reads_none_and_is_the_same()
     {
         var pictures = new SyntheticImages(new SyntheticImagesOptions { Count = 40, Size = 64 });
@@ -299,6 +315,9 @@ public sealed partial class TrainerTests
 
     private sealed class Damaged(IImageDataset inner) : IImageDataset
     {
+        /// <summary>Whether one picture is damaged, or all but that one.</summary>
+        public bool IsOnlyOne { get; init; } = true;
+
         public int Count => inner.Count;
 
         public IReadOnlyList<string> ClassNames => inner.ClassNames;
@@ -308,7 +327,7 @@ public sealed partial class TrainerTests
         public string GetName(int index) => inner.GetName(index);
 
         public RgbImage Load(int index, int minimumSide = 0) =>
-            index == 7 ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
+            (index == 7) == IsOnlyOne ? throw new UnreadableImageException(GetName(7), "it was cut", null) : inner.Load(index, minimumSide);
     }
 
     /// <summary>Pictures that nobody may look at.</summary>

@@ -95,6 +95,26 @@ public sealed class TrainingGuardTests
         Assert.Equal(10, result.Metrics.Count);
     }
 
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void The_rank_of_a_few_pictures_tells_nothing(int pictures, bool isLookedAt)
+    {
+        using IContrastiveMethod method = Healthy("simclr");
+        TrainingResult result = new Trainer(Plain with
+        {
+            BatchSize = pictures,
+            LearningRate = 1e-9,
+            StepLimit = 8,
+            ReportEverySteps = 1,
+            Guarding = new GuardOptions { LeastSpread = 0, LeastRank = 3.1, Patience = 1 },
+        }).Run(method, Pictures, Hundred);
+        // As images are to a network that was not trained, alike.
+        Assert.Contains(result.Metrics, m => m.Metrics is { EffectiveRank: < 3.1, NegativeSimilarity: > 0.5 });
+        Assert.Equal(isLookedAt, result.Warnings.Count > 0);
+    }
+
     [Fact]
     public void Stopping_is_an_option()
     {
