@@ -68,7 +68,8 @@ internal static class PretrainRun
         Display.Say($"Random backbone:     {random}");
         Display.Say($"Pretrained backbone: {pretrained}");
         if (options.Out is { } folder) SaveBackbone(method.Backbone, statistics, folder);
-        if (options.Json is { } file) report.Write(file, result, display.Reports, random, pretrained, before.TotalSeconds + result.SecondsToFirstStep);
+        double toFirstStep = before.TotalSeconds + result.SecondsToFirstStep;
+        if (options.Json is { } file) report.Write(file, result, display.Reports, random, pretrained, toFirstStep);
         return 0;
     }
 

@@ -22,7 +22,8 @@ internal static class DeviceCheck
         if (!torch.cuda.is_available())
         {
             bool isThere = File.Exists(NvidiaDriver);
-            Console.WriteLine($"This libtorch sees no CUDA GPU{(isThere ? ", but there is a driver of one" : ": there is nothing to compare with the CPU")}.");
+            Console.WriteLine("This libtorch sees no CUDA GPU" +
+                (isThere ? ", but there is a driver of one." : ": there is nothing to compare with the CPU."));
             return isThere ? 1 : 0;
         }
 

@@ -7,7 +7,7 @@ internal abstract class WrappedBackbone(IBackbone inner) : IBackbone
 {
     public virtual string Name => inner.Name;
 
-    public virtual string Settings => inner.Settings;
+    public virtual string Settings => "";
 
     public long FeatureDimension => inner.FeatureDimension;
 
