@@ -41,7 +41,7 @@ internal sealed class RunReport(PretrainOptions options, PictureSets pictures)
             result.Losses,
             result.Scores,
             result.Stages,
-            PeakMemoryMib = (torch.cuda.is_available() ? torch.cuda.memory().Peak : process.PeakWorkingSet64) / 1048576.0,
+            PeakMemoryMib = process.PeakWorkingSet64 / 1048576.0,
             Images = result.ImageCount,
             result.Skipped,
             Options = options,
