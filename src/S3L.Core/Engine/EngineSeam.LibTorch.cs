@@ -15,8 +15,8 @@ internal static class EngineSeam
     /// <summary>Runs convolutions and products in bfloat16 until disposed.</summary>
     internal static IDisposable Autocast(DeviceType device) => torch.autocast(device, torch.ScalarType.BFloat16);
 
-    /// <summary>Leaves <see cref="Autocast"/> until disposed, and on a GPU TensorFloat-32 as well.</summary>
-    internal static IDisposable FullPrecision(DeviceType device) => new AllBits(device);
+    /// <summary>Leaves <see cref="Autocast"/> until disposed.</summary>
+    internal static IDisposable FullPrecision(DeviceType device) => torch.no_autocast(device);
 
     /// <summary>Puts pictures [N, C, H, W] into N, H, W, C order in memory; the shape stays.</summary>
     internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.to_memory_format(MemoryFormat.ChannelsLast);
@@ -75,15 +75,14 @@ internal static class EngineSeam
     internal static torch.Tensor NormaliseReluPool(BatchNorm2d norm, torch.Tensor maps) => norm.forward_relu_max_pool(maps);
 
     /// <summary>
-    /// Makes ready for training. In main memory freed tensors leave their place to those of the next step; on a GPU convolutions and products may
-    /// round to TensorFloat-32, and each shape of a convolution is measured once for its fastest algorithm.
+    /// Makes ready for training. In main memory freed tensors leave their place to those of the next step; on a GPU convolutions may round to
+    /// TensorFloat-32, and each shape is measured once for its fastest algorithm.
     /// </summary>
     internal static void PrepareForTraining(DeviceType device)
     {
         torch.keep_freed_memory();
         if (device != DeviceType.CUDA) return;
         torch.backends.cudnn.allow_tf32 = true;
-        torch.backends.cuda.matmul.allow_tf32 = true;
         torch.backends.cudnn.benchmark = true;
     }
 
@@ -150,25 +149,6 @@ internal static class EngineSeam
 
     /// <summary>Whether an error says that memory ran out.</summary>
     internal static bool IsOutOfMemory(Exception error) => error is TorchOutOfMemoryException;
-
-    private sealed class AllBits : IDisposable
-    {
-        private readonly IDisposable _noAutocast;
-        private readonly bool _mayRound;
-
-        internal AllBits(DeviceType device)
-        {
-            _noAutocast = torch.no_autocast(device);
-            _mayRound = device == DeviceType.CUDA && torch.backends.cuda.matmul.allow_tf32;
-            if (_mayRound) torch.backends.cuda.matmul.allow_tf32 = false;
-        }
-
-        public void Dispose()
-        {
-            if (_mayRound) torch.backends.cuda.matmul.allow_tf32 = true;
-            _noAutocast.Dispose();
-        }
-    }
 
     private sealed class RecordedWork(Recording recording) : IRecording
     {
