@@ -14,7 +14,7 @@ internal sealed class Display(ResolutionSchedule schedule)
     private TimeSpan _lastLine = -BetweenLines;
     private TimeSpan _lastDecodingLine;
 
-    /// <summary>Images per second at each report of the training.</summary>
+    /// <summary>Time since the start and images per second, at each report of the training.</summary>
     public List<(TimeSpan Elapsed, double ImagesPerSecond)> Reports { get; } = [];
 
     public static void Say(string line) => Console.WriteLine(line);

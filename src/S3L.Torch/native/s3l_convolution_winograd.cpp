@@ -31,8 +31,8 @@ constexpr int64_t kApart = 2 * kLanes;
 // Pixels whose lengths are computed at a time.
 constexpr int64_t kPixelsAtOnce = 512;
 
-// Of kernels, how many numbers are packed at a time along the depth of products.
-constexpr int64_t kDepthAtOnce = 2 * kLanes;
+// Outputs of kernels that are packed at a time for the gradient of maps.
+constexpr int64_t kOutputsAtOnce = 2 * kLanes;
 
 // What lies in panels of fixed point.
 inline fixed* fixed_bits(bfloat* bits) { return reinterpret_cast<fixed*>(bits); }
@@ -230,18 +230,6 @@ void multiply_places(const TiledMaps& from, const Panels& panels, const Products
     });
 }
 
-// `pack(panel, first, at_once)` packs so many numbers along the depth of products for a panel.
-template <class Pack>
-void pack_panels(const Panels& panels, int64_t depth, const Pack& pack) {
-    const int64_t steps = parts_of(depth, kDepthAtOnce);
-    share(panels.count() * steps, [&](const auto& next) {
-        for (int64_t i; next(i);) {
-            const int64_t first = i % steps * kDepthAtOnce;
-            pack(i / steps, first, std::min(kDepthAtOnce, depth - first));
-        }
-    });
-}
-
 // Some channels of some outputs of kernels.
 struct Block {
     int64_t channel, channels, output, outputs;
@@ -314,12 +302,14 @@ void convolve_by_winograd(const Convolution& shape, const Tensor& maps, const fl
 void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
     const TileGrid grid(shape);
     const PackTurned pack = pack_of_gradients(grid.down.forms(), grid.across.forms());
-    const int64_t row = kTaps * shape.channels;
+    const int64_t row = kTaps * shape.channels, steps = parts_of(shape.outputs, kOutputsAtOnce);
     const Panels panels(shape.channels, grid.forms(), shape.outputs);
-    pack_panels(panels, shape.outputs, [&](int64_t panel, int64_t output, int64_t outputs) {
-        const int64_t channels = panels.width_of(panel);
-        pack(kernels + output * row + panel * kPanel, row, shape.channels, outputs, channels, panels.at(panel, 0) + output * channels,
-             shape.outputs * channels);
+    share(panels.count() * steps, [&](const auto& next) {
+        for (int64_t i; next(i);) {
+            const int64_t panel = i / steps, channels = panels.width_of(panel), output = i % steps * kOutputsAtOnce;
+            pack(kernels + output * row + panel * kPanel, row, shape.channels, std::min(kOutputsAtOnce, shape.outputs - output), channels,
+                 panels.at(panel, 0) + output * channels, shape.outputs * channels);
+        }
     });
     const TiledMaps tiled{grid, upstream, shape.batch, shape.outputs};
     multiply_places(tiled, panels, BfloatProducts(tiled, panels), gradient, shape.channels);
