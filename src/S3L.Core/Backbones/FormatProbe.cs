@@ -5,15 +5,22 @@ using S3L.Core.Engine;
 namespace S3L.Core.Backbones;
 
 /// <summary>Finds out in which format a network is trained fastest, by a few passes of a twin forth and back.</summary>
+/// <remarks>
+/// All formats take turns, so that other work on the machine, which comes and goes, does not decide. Those that are far behind have no further
+/// turn.
+/// </remarks>
 internal static class FormatProbe
 {
-    private const int Runs = 3;
+    // Few pictures tell the formats that are far behind; the last ones are told apart with all of them. A first pass also takes memory and chooses
+    // algorithms, which no later one does, so the first turn with so many pictures drops less than the next.
+    // Each number is of a turn: how many times as long as the fastest a format may take to have the next one.
+    private static readonly double[] FewPictures = [3, 1.5];
+    private static readonly double[] AllPictures = [1.5, 1.15, 1];
 
-    // What took so long needs no repetition: other work on the machine disturbs long runs less.
-    private const double LongSeconds = 0.3;
+    // Fewer leave vectors empty that run along the batch.
+    private const int LeastImages = 32;
 
-    // Slower by so much, a format is not worth more runs, and neither are those that have more of what slows it down.
-    private const double Hopeless = 1.15;
+    private const int ShareOfImages = 4;
 
     /// <param name="wanted">Auto for any number format, or the one that is asked for, whose layouts are measured.</param>
     /// <param name="backbone">The network, which is not changed.</param>
@@ -26,78 +33,80 @@ internal static class FormatProbe
         // The twin draws random weights, and some networks draw in each pass: the user's random numbers must not change by that.
         using var kept = new KeptRandomNumbers(device);
         using IBackbone twin = backbone.CreateTwin();
-        List<Measurement> measured = MeasureTwin(wanted, twin, resolution, images, device, isReplayed);
-        return new FormatChoice(measured.MinBy(m => m.Seconds)!.Format,
-            $"fastest of {string.Join(", ", measured)} per {images} images at {resolution} px")
+        using DisposeScope scope = torch.NewDisposeScope();
+        Contender[] all = [.. Formats(wanted, twin, device).Select(format => new Contender(format))];
+        List<Contender> left = [.. all];
+        // A GPU is not filled by few.
+        int few = device.type == DeviceType.CPU ? Math.Max(images / ShareOfImages, LeastImages) : images;
+        if (few < images) Compete(left, FewPictures, twin, NetworkFormat.Pattern(few, resolution, device), isReplayed);
+        Compete(left, AllPictures, twin, NetworkFormat.Pattern(images, resolution, device), isReplayed);
+        return new FormatChoice(left.MinBy(c => c.Seconds)!.Format,
+            FormattableString.Invariant($"fastest of {string.Join(", ", all.AsEnumerable())} for {images} images of {resolution} px"))
         {
-            IsForGood = !measured.Exists(m => m.LacksMemory),
+            IsForGood = !all.Any(c => c.LacksMemory),
         };
     }
 
-    private static List<Measurement> MeasureTwin(Precision wanted, IBackbone twin, int resolution, int images, torch.Device device, bool isReplayed)
+    private static IEnumerable<NetworkFormat> Formats(Precision wanted, IBackbone network, torch.Device device)
     {
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor batch = NetworkFormat.Pattern(images, resolution, device);
-        var measured = new List<Measurement>();
-        double best = double.PositiveInfinity;
-        ExceptionDispatchInfo? failure = null;
-        Add(NetworkFormat.Coarse);
-        if (wanted == Precision.Auto) Add(NetworkFormat.Plain);
-        if (!double.IsFinite(best)) failure!.Throw();
-
-        // The better number format in the other layouts too: the worse one loses by more than a layout gains.
-        NetworkFormat better = measured.MinBy(m => m.Seconds)!.Format;
-        Add(better with { ChannelsLast = !better.ChannelsLast });
-        if (twin is not IBatchInnermost || device.type != DeviceType.CPU) return measured;
-
-        // Maps shrink from stage to stage, so what does not pay at one does not pay at the one before.
-        double last = best;
-        for (int stage = twin.StageCount - 1; stage >= 0 && last < Hopeless * best; stage--)
+        Precision[] numbers = wanted == Precision.Auto ? [Precision.BFloat16, Precision.Float32] : [wanted];
+        int turnable = network is IBatchInnermost && device.type == DeviceType.CPU ? network.StageCount : 0;
+        foreach (Precision precision in numbers)
         {
-            last = Add(better with { ChannelsLast = true, BatchInnermostFrom = stage });
-        }
-
-        return measured;
-
-        double Add(NetworkFormat format)
-        {
-            Measurement measurement;
-            try
-            {
-                measurement = new Measurement(format, Time(format, twin, batch, best, isReplayed), null);
-            }
-            catch (Exception e) when (EngineSeam.IsError(e))
-            {
-                // Another one may do: bfloat16 takes half of the memory of float32, and some operations exist in float32 alone.
-                failure = ExceptionDispatchInfo.Capture(e);
-                measurement = new Measurement(format, double.PositiveInfinity, e);
-                twin.Network.zero_grad();
-            }
-
-            best = Math.Min(best, measurement.Seconds);
-            measured.Add(measurement);
-            return measurement.Seconds;
+            yield return new NetworkFormat(precision, ChannelsLast: true);
+            yield return new NetworkFormat(precision, ChannelsLast: false);
+            for (int stage = 0; stage < turnable; stage++) yield return new NetworkFormat(precision, ChannelsLast: true, stage);
         }
     }
 
-    /// <summary>Seconds of the fastest of some runs, after those that are not counted; of fewer where they are long or far behind the best.</summary>
-    private static double Time(NetworkFormat format, IBackbone twin, torch.Tensor batch, double best, bool isReplayed)
+    /// <summary>Lets formats take turns, and removes those that fail or fall behind.</summary>
+    private static void Compete(List<Contender> left, double[] limits, IBackbone twin, torch.Tensor batch, bool isReplayed)
     {
+        foreach (Contender contender in left) contender.StartAnew(batch.size(0));
+        foreach (double limit in limits)
+        {
+            ExceptionDispatchInfo? failure = null;
+            foreach (Contender contender in left)
+            {
+                try
+                {
+                    contender.Try(Time(contender.Format, twin, batch, isReplayed));
+                }
+                catch (Exception e) when (EngineSeam.IsError(e))
+                {
+                    // Another one may do: bfloat16 takes half of the memory of float32, and some operations exist in float32 alone.
+                    failure = ExceptionDispatchInfo.Capture(e);
+                    contender.Error = e;
+                    twin.Network.zero_grad();
+                }
+            }
+
+            left.RemoveAll(c => c.HasFailed);
+            if (left.Count == 0) failure!.Throw();
+            double best = left.Min(c => c.Seconds);
+            left.RemoveAll(c => c.Seconds > limit * best);
+            if (left.Count == 1) return;
+        }
+    }
+
+    /// <summary>Seconds of a pass forth and back.</summary>
+    private static double Time(NetworkFormat format, IBackbone twin, torch.Tensor batch, bool isReplayed)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
         format.ApplyTo(twin.Network);
         torch.Tensor input = format.Arrange(batch);
         using IRecording? recording = isReplayed ? EngineSeam.NewRecording(batch.device, out _) : null;
         recording?.Rehearse(Pass);
         recording?.Rehearse(Pass);
         Action run = recording is not null && recording.Record(Pass) is null ? recording.Replay : Pass;
-        Seconds(run);
-        double least = Seconds(run);
-        for (int i = 1; i < Runs && least < Math.Min(Hopeless * best, LongSeconds); i++) least = Math.Min(least, Seconds(run));
+        if (batch.device_type == DeviceType.CUDA) Seconds(run);
+        double seconds = Seconds(run);
         twin.Network.zero_grad();
-        return least;
+        return seconds;
 
         void Pass()
         {
-            using DisposeScope scope = torch.NewDisposeScope();
+            using DisposeScope inner = torch.NewDisposeScope();
             twin.Network.zero_grad();
             format.Pass(twin, input);
         }
@@ -111,17 +120,33 @@ internal static class FormatProbe
         }
     }
 
-    /// <summary>What a format takes, or why it cannot be used.</summary>
-    private sealed record Measurement(NetworkFormat Format, double Seconds, Exception? Error)
+    /// <summary>A format with what it takes, or why it cannot be used.</summary>
+    private sealed class Contender(NetworkFormat format)
     {
-        public bool LacksMemory => Error is not null && EngineSeam.IsOutOfMemory(Error);
+        private long _images;
+
+        internal NetworkFormat Format => format;
+
+        /// <summary>Of the fastest pass.</summary>
+        internal double Seconds { get; private set; }
+
+        internal Exception? Error { private get; set; }
+
+        internal bool HasFailed => Error is not null;
+
+        internal bool LacksMemory => Error is not null && EngineSeam.IsOutOfMemory(Error);
+
+        /// <summary>Forgets passes with another number of pictures.</summary>
+        internal void StartAnew(long images) => (_images, Seconds) = (images, double.PositiveInfinity);
+
+        internal void Try(double seconds) => Seconds = Math.Min(Seconds, seconds);
 
         public override string ToString()
         {
-            string outcome = Error is null ? FormattableString.Invariant($"{Seconds * 1000:f1} ms")
+            string outcome = Error is null ? FormattableString.Invariant($"{_images / Seconds:f0} images/s")
                 : LacksMemory ? "without enough memory"
                 : $"not possible ({Error.Message.Split('\n')[0]})";
-            return $"{Format.Describe()} {outcome}";
+            return $"{format.Describe()} {outcome}";
         }
     }
 }

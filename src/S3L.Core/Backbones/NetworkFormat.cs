@@ -15,9 +15,6 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     /// <summary>What every engine can do.</summary>
     internal static NetworkFormat Plain { get; } = new(Precision.Float32, false);
 
-    /// <summary>Eight bits a number, channels innermost.</summary>
-    internal static NetworkFormat Coarse { get; } = new(Precision.BFloat16, true);
-
     /// <summary>The format to use, and why in words.</summary>
     /// <param name="wanted">What the user said.</param>
     /// <param name="backbone">The network, which is not changed.</param>
