@@ -55,8 +55,9 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
         Tensor result = at::empty({1, shape.outputs, shape.out_height, shape.out_width, shape.batch}, maps.options(),
                                   at::MemoryFormat::ChannelsLast3d);
         const auto compute = s3l::suits_winograd(shape) ? s3l::convolve_by_winograd : s3l::convolve_directly;
-        compute(shape, maps, kernels.data_ptr<float>(), result);
-        context->save_for_backward({maps, weight});
+        const s3l::MeasuredMaps measured = s3l::measured(maps, shape.pixels(), shape.batch, shape.channels);
+        compute(shape, measured, kernels.data_ptr<float>(), result);
+        context->save_for_backward({maps, weight, measured.longest});
         context->saved_data["stride"] = stride.vec();
         context->saved_data["padding"] = padding.vec();
         context->saved_data["of maps"] = maps.requires_grad();
@@ -70,18 +71,19 @@ struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
         const auto stride = context->saved_data["stride"].toIntVector(), padding = context->saved_data["padding"].toIntVector();
         const s3l::Convolution shape = s3l::shape_of(maps.sizes(), maps.size(4), weight, stride, padding);
         const Tensor upstream = gradients[0].to(maps.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast3d);
+        const s3l::MeasuredMaps measured = s3l::measured(upstream, shape.out_pixels(), shape.batch, shape.outputs);
         const bool winograd = s3l::suits_winograd(shape);
         Tensor of_maps, of_weight;
         if (context->saved_data["of maps"].toBool()) {
             of_maps = at::empty_like(maps);
             const Tensor kernels = weight.contiguous(at::MemoryFormat::ChannelsLast);
             const auto compute = winograd ? s3l::maps_gradient_by_winograd : s3l::maps_gradient_directly;
-            compute(shape, upstream, kernels.data_ptr<float>(), of_maps);
+            compute(shape, measured, kernels.data_ptr<float>(), of_maps);
         }
         if (context->saved_data["of weight"].toBool()) {
             of_weight = at::empty(weight.sizes(), weight.options(), at::MemoryFormat::ChannelsLast);
             const auto compute = winograd ? s3l::kernel_gradient_by_winograd : s3l::kernel_gradient_directly;
-            compute(shape, maps, upstream, of_weight.data_ptr<float>());
+            compute(shape, {maps, {}, saved[2]}, measured, of_weight.data_ptr<float>());
         }
         return s3l::differentiated_once({of_maps, of_weight, Tensor(), Tensor()});
     }

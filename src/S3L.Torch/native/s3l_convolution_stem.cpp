@@ -1,12 +1,16 @@
 // The convolution that a network begins with: pictures of few channels, which fill no vector. A row of the kernel lies over pixels that are
 // neighbours in memory, so that each is one product of depth width × channels, and no pixel is copied but to set a border around it.
-#include "s3l_convolution.h"
+#include "s3l_factors.h"
 #include "s3l_gradients.h"
+#include "s3l_packing.h"
 #include "s3l_recording.h"
 #include "s3l_torch.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
+
+#include <cmath>
+#include <mutex>
 
 namespace {
 
@@ -17,6 +21,7 @@ using at::Tensor;
 using s3l::bfloat;
 using s3l::bits;
 using s3l::mutable_bits;
+using s3l::Number;
 
 // What is read beyond the last row, by the widest vectors.
 constexpr int64_t kSlack = 2 * s3l::kPanel;
@@ -27,17 +32,22 @@ struct Stem {
     int64_t row() const { return (of.width + 2 * of.padding[1]) * of.channels; }
     int64_t rows() const { return of.height + 2 * of.padding[0]; }
     int64_t step() const { return of.stride[1] * of.channels; }
-    // A row of the kernel, and the same in whole pairs: what is too much meets weights of 0, as no pixel is infinite.
+    // A row of the kernel, and the same in whole pairs, or in fours of them where it is longer than a tile: what is too much meets weights of 0, as
+    // no pixel is infinite.
     int64_t taps() const { return of.kernel_width * of.channels; }
-    int64_t depth() const { return (taps() + 1) / 2 * 2; }
+    int64_t depth() const { return taps() <= 2 * s3l::kLanes ? (taps() + 1) / 2 * 2 : (taps() + 7) / 8 * 8; }
     // Rows of the kernel that share a panel of the gradient, whose width is in whole vectors.
     int64_t together() const { return std::min(s3l::kPanel / depth(), of.kernel_height); }
     int64_t panels() const { return s3l::parts_of(of.kernel_height, together()); }
     int64_t rows_of(int64_t panel) const { return std::min(together(), of.kernel_height - panel * together()); }
     int64_t width_of(int64_t panel) const { return s3l::parts_of(rows_of(panel) * depth(), s3l::kLanes) * s3l::kLanes; }
     // Where the rows of the kernel meet the pictures for a row of the result.
-    const bfloat* met(const Tensor& bordered, int64_t picture, int64_t y) const {
+    const Number* met(const Tensor& bordered, int64_t picture, int64_t y) const {
         return bits(bordered) + (picture * rows() + y * of.stride[0]) * row();
+    }
+    // Rows of the result that are added to the kernel's gradient at a time. An odd one ends in half a pair, which another one could not follow.
+    int64_t rows_at_once() const {
+        return of.out_width % 2 == 0 ? std::max<int64_t>(s3l::products().pairs_at_once / (of.out_width / 2), 1) : 1;
     }
 };
 
@@ -47,38 +57,79 @@ void narrow_row(const float* from, int64_t count, bfloat* to) {
     for (int64_t i = 0; i < count; ++i) s3l::narrow(from[i], to[i]);
 }
 
-// Pictures in bfloat16 with zeros around them, channels innermost.
-Tensor bordered(const Stem& stem, const Tensor& images) {
+// The largest number but for its sign; what is not finite is not lost.
+S3L_FOR_EACH_PROCESSOR
+uint32_t largest_bits(const float* from, int64_t count) {
+    uint32_t largest = 0;
+    for (int64_t i = 0; i < count; ++i) {
+        uint32_t bits;
+        memcpy(&bits, from + i, sizeof bits);
+        bits &= 0x7fffffffu;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest;
+}
+
+// Pictures as factors with zeros around them, channels innermost, and in fixed point their unit.
+struct Pictures {
+    Tensor bordered;
+    float unit;
+};
+
+// The unit of all pictures, from their largest number: for as many as one sum meets, of pixels in a result and of rows in a gradient.
+float unit_of(const Stem& stem, const Tensor& packed) {
+    const int64_t size = stem.of.height * stem.of.width * stem.of.channels;
+    std::vector<uint32_t> of_pictures(static_cast<size_t>(stem.of.batch));
+    at::parallel_for(0, stem.of.batch, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) of_pictures[static_cast<size_t>(i)] = largest_bits(packed.data_ptr<float>() + i * size, size);
+    });
+    const uint32_t largest = *std::max_element(of_pictures.begin(), of_pictures.end());
+    float number;
+    memcpy(&number, &largest, sizeof number);
+    const int64_t most = std::max(stem.taps() * stem.of.kernel_height, stem.rows_at_once() * stem.of.out_width);
+    const float length = std::sqrt(static_cast<float>(most)) * number;
+    return (length < s3l::kShortest ? s3l::kShortest : length) / s3l::kLongest;
+}
+
+Pictures pictures_of(const Stem& stem, const Tensor& images) {
     const Tensor packed = images.contiguous(at::MemoryFormat::ChannelsLast);
-    Tensor result = at::zeros({stem.of.batch * stem.rows() * stem.row() + kSlack}, images.options().dtype(at::kBFloat16));
+    const bool in_units = s3l::products().in_fixed_point;
+    const Pictures pictures{at::zeros({stem.of.batch * stem.rows() * stem.row() + kSlack}, images.options().dtype(at::kShort)),
+                            in_units ? unit_of(stem, packed) : 1};
     const int64_t pixels = stem.of.width * stem.of.channels;
     at::parallel_for(0, stem.of.batch, 1, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin * stem.of.height; i < end * stem.of.height; ++i) {
             const int64_t picture = i / stem.of.height, y = i % stem.of.height + stem.of.padding[0];
-            narrow_row(packed.data_ptr<float>() + i * pixels, pixels,
-                       mutable_bits(result) + (picture * stem.rows() + y) * stem.row() + stem.of.padding[1] * stem.of.channels);
+            const float* from = packed.data_ptr<float>() + i * pixels;
+            Number* to = mutable_bits(pictures.bordered) + (picture * stem.rows() + y) * stem.row() + stem.of.padding[1] * stem.of.channels;
+            in_units ? s3l::round_numbers(from, pixels, 1 / pictures.unit, to) : narrow_row(from, pixels, to);
         }
     });
-    return result;
+    return pictures;
 }
 
-void convolve(const Stem& stem, const Tensor& pictures, const float* kernels, const Tensor& result) {
+void convolve(const Stem& stem, const Pictures& pictures, const float* kernels, const Tensor& result) {
     const s3l::Convolution& of = stem.of;
     const int64_t taps = stem.taps(), depth = stem.depth();
-    const s3l::Panels panels(of.outputs, of.kernel_height, depth, [&](int64_t place, int64_t output, int64_t outputs, bfloat* panel) {
+    const s3l::Units units = s3l::units_of_outputs(of, kernels);
+    const s3l::Panels panels(of.outputs, of.kernel_height, depth, [&](int64_t place, int64_t output, int64_t outputs, Number* panel) {
         for (int64_t i = 0; i < depth * outputs; ++i) {
             const int64_t tap = i / (2 * outputs) * 2 + i % 2, at = output + i / 2 % outputs;
-            s3l::narrow(tap < taps ? kernels[(at * of.kernel_height + place) * taps + tap] : 0.f, panel[i]);
+            const float weight = tap < taps ? kernels[(at * of.kernel_height + place) * taps + tap] : 0.f;
+            const float* per_unit = units.per_unit(at);
+            per_unit ? s3l::round_numbers(&weight, 1, *per_unit, panel + i) : s3l::narrow(weight, panel[i]);
         }
     });
+    const std::vector<float> row_units(static_cast<size_t>(of.out_width), pictures.unit);
     s3l::share(of.batch, [&](const auto& next) {
         std::vector<s3l::Term> terms(static_cast<size_t>(of.kernel_height));
         for (int64_t picture; next(picture);) {
             for (int64_t y = 0; y < of.out_height; ++y) {
-                const bfloat* met = stem.met(pictures, picture, y);
+                const Number* met = stem.met(pictures.bordered, picture, y);
                 for (int64_t panel = 0; panel < panels.count(); ++panel) {
                     for (int64_t i = 0; i < of.kernel_height; ++i) terms[static_cast<size_t>(i)] = {met + i * stem.row(), panels.at(panel, i)};
-                    s3l::products().sum(terms.data(), of.kernel_height, of.out_width, depth, stem.step(),
+                    s3l::products().sum(terms.data(), of.kernel_height, of.out_width, depth, stem.step(), row_units.data(),
+                                        units.units(panel * s3l::kPanel),
                                         mutable_bits(result) + (picture * of.out_height + y) * of.out_width * of.outputs + panel * s3l::kPanel,
                                         panels.width_of(panel), of.outputs);
                 }
@@ -87,27 +138,41 @@ void convolve(const Stem& stem, const Tensor& pictures, const float* kernels, co
     });
 }
 
-void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& upstream, float* gradient) {
+// As many rows of the result as a picture has are more than are ever added at a time.
+s3l::Units units_of_upstream(const Stem& stem, const Tensor& upstream) {
+    if (!s3l::products().in_fixed_point) return {};
+    const int64_t outputs = stem.of.outputs, size = stem.of.out_pixels() * outputs;
+    std::vector<float> longest(static_cast<size_t>(outputs));
+    std::mutex joining;
+    s3l::share(stem.of.batch, [&](const auto& next) {
+        std::vector<float> own(static_cast<size_t>(outputs));
+        for (int64_t picture; next(picture);) s3l::lengthen(bits(upstream) + picture * size, stem.of.out_pixels(), outputs, outputs, own.data());
+        const std::lock_guard<std::mutex> lock(joining);
+        s3l::lengthen(own.data(), outputs, longest.data());
+    });
+    return s3l::Units(std::move(longest));
+}
+
+void kernel_gradient(const Stem& stem, const Pictures& pictures, const Tensor& upstream, float* gradient) {
     const s3l::Convolution& of = stem.of;
-    const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps();
-    // An odd row ends in half a pair, which another one could not follow.
-    const int64_t rows_at_once = of.out_width % 2 == 0 ? std::max<int64_t>(s3l::products().pairs_at_once / pairs, 1) : 1;
+    const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps(), rows_at_once = stem.rows_at_once();
+    const s3l::Units units = units_of_upstream(stem, upstream);
     // Sums of slices of the batch, so many that no thread waits long for another: [panel][outputs][width].
     const int64_t slices = std::min<int64_t>(of.batch, 4 * at::get_num_threads());
     const int64_t size = stem.panels() * of.outputs * s3l::kPanel;
     const Tensor sums = at::zeros({slices, size}, at::kFloat);
     s3l::share(slices, [&](const auto& next) {
-        const s3l::Scratch<bfloat> turned(rows_at_once * pairs * of.outputs * 2), patches(rows_at_once * pairs * s3l::kPanel * 2 + kSlack);
+        const s3l::Scratch<Number> turned(rows_at_once * pairs * of.outputs * 2), patches(rows_at_once * pairs * s3l::kPanel * 2 + kSlack);
         for (int64_t slice; next(slice);) {
             for (int64_t picture = of.batch * slice / slices; picture < of.batch * (slice + 1) / slices; ++picture) {
                 for (int64_t y = 0; y < of.out_height; y += rows_at_once) {
                     const int64_t rows = std::min(rows_at_once, of.out_height - y);
                     s3l::products().turn(bits(upstream) + (picture * of.out_height + y) * of.out_width * of.outputs, rows * of.out_width, of.outputs,
-                                         of.outputs, turned.data());
+                                         of.outputs, units.per_unit(), turned.data());
                     for (int64_t panel = 0; panel < stem.panels(); ++panel) {
                         const int64_t width = stem.width_of(panel);
                         for (int64_t i = 0; i < rows; ++i) {
-                            s3l::interleave_patches(stem.met(pictures, picture, y + i) + panel * stem.together() * stem.row(), of.out_width,
+                            s3l::interleave_patches(stem.met(pictures.bordered, picture, y + i) + panel * stem.together() * stem.row(), of.out_width,
                                                     stem.step(), stem.rows_of(panel), depth, stem.row(), width,
                                                     patches.data() + i * pairs * width * 2);
                         }
@@ -123,8 +188,10 @@ void kernel_gradient(const Stem& stem, const Tensor& pictures, const Tensor& ups
         const int64_t output = i / (of.kernel_height * taps), row = i / taps % of.kernel_height, panel = row / stem.together();
         const float* first = sums.data_ptr<float>() + (panel * s3l::kPanel * of.outputs) + output * stem.width_of(panel) +
                              row % stem.together() * depth + i % taps;
-        gradient[i] = 0;
-        for (int64_t slice = 0; slice < slices; ++slice) gradient[i] += first[slice * size];
+        float sum = 0;
+        for (int64_t slice = 0; slice < slices; ++slice) sum += first[slice * size];
+        const float* unit = units.units(output);
+        gradient[i] = unit ? sum * (*unit * pictures.unit) : sum;
     }
 }
 
@@ -132,11 +199,12 @@ struct StemFunction : torch::autograd::Function<StemFunction> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& images, const Tensor& weight, at::IntArrayRef stride,
                           at::IntArrayRef padding) {
         const Stem stem{s3l::shape_of(images.sizes(), images.size(0), weight, stride, padding)};
-        const Tensor pictures = bordered(stem, images);
-        Tensor result = at::empty({stem.of.batch, stem.of.outputs, stem.of.out_height, stem.of.out_width}, pictures.options(),
+        const Pictures pictures = pictures_of(stem, images);
+        Tensor result = at::empty({stem.of.batch, stem.of.outputs, stem.of.out_height, stem.of.out_width}, images.options().dtype(at::kBFloat16),
                                   at::MemoryFormat::ChannelsLast);
         convolve(stem, pictures, weight.contiguous(at::MemoryFormat::ChannelsLast).data_ptr<float>(), result);
-        context->save_for_backward({pictures, weight});
+        context->save_for_backward({pictures.bordered, weight});
+        context->saved_data["unit"] = static_cast<double>(pictures.unit);
         context->saved_data["sizes"] = images.sizes().vec();
         context->saved_data["stride"] = stride.vec();
         context->saved_data["padding"] = padding.vec();
@@ -150,7 +218,7 @@ struct StemFunction : torch::autograd::Function<StemFunction> {
                                       context->saved_data["padding"].toIntVector())};
         const Tensor upstream = gradients[0].to(at::kBFloat16).contiguous(at::MemoryFormat::ChannelsLast);
         Tensor of_weight = at::empty(saved[1].sizes(), saved[1].options(), at::MemoryFormat::ChannelsLast);
-        kernel_gradient(stem, saved[0], upstream, of_weight.data_ptr<float>());
+        kernel_gradient(stem, {saved[0], static_cast<float>(context->saved_data["unit"].toDouble())}, upstream, of_weight.data_ptr<float>());
         return s3l::differentiated_once({Tensor(), of_weight, Tensor(), Tensor()});
     }
 };

@@ -1,6 +1,6 @@
 // Convolutions of 3 × 3 with fewer products (arXiv 1509.09308): tiles of pixels are transformed, multiplied place by place, and give pixels of the
-// result. For gradients transformed numbers are rounded to bfloat16 once more than in a direct convolution; for results they are in fixed point.
-#include "s3l_convolution.h"
+// result.
+#include "s3l_factors.h"
 #include "s3l_winograd.h"
 
 #ifdef S3L_BFLOAT_PRODUCTS
@@ -28,14 +28,8 @@ constexpr int64_t kGradientPictures = 64;
 // Between transformed places, which would otherwise lie so far apart that they share a few places of the first cache.
 constexpr int64_t kApart = 2 * kLanes;
 
-// Pixels whose lengths are computed at a time.
-constexpr int64_t kPixelsAtOnce = 512;
-
 // Outputs of kernels that are packed at a time for the gradient of maps.
 constexpr int64_t kOutputsAtOnce = 2 * kLanes;
-
-// What lies in panels of fixed point.
-inline fixed* fixed_bits(bfloat* bits) { return reinterpret_cast<fixed*>(bits); }
 
 // One of the two axes of maps.
 struct Axis {
@@ -81,6 +75,13 @@ struct TileGrid {
 
     static int64_t places_of(const TileTransforms& tile) { return tile.places[0] * tile.places[1]; }
 
+    // The most of what transforms of any tile have.
+    float most(float TileTransforms::*growth) const {
+        float most = 0;
+        for (int64_t tile = 0; tile < count(); ++tile) most = std::max(most, transforms(tile).*growth);
+        return most;
+    }
+
     // The form of the kernel that is multiplied at a place of a tile.
     int64_t form_at(const TileTransforms& tile, int64_t place) const {
         return tile.forms[0][place / tile.places[1]] * across.forms() + tile.forms[1][place % tile.places[1]];
@@ -114,89 +115,19 @@ struct Rows {
     int64_t tile, first, count;
 };
 
-// Maps that are multiplied by weights, in tiles.
-struct TiledMaps {
-    const TileGrid& grid;
-    const Tensor& maps;
-    int64_t batch, depth;
+// → [places][rows][depth]; each row has a unit.
+void transform(const TileGrid& grid, const MeasuredMaps& from, const Rows& rows, int64_t batch, int64_t depth, float* units, Number* to) {
+    const TileTransforms& tile = grid.transforms(rows.tile);
+    const float* lengths[kMostPlaces];
+    grid.met(rows.tile, from.lengths.data_ptr<float>() + rows.first, batch, lengths);
+    units_of(lengths, tile.met[0] * tile.met[1], rows.count, tile.growth, units);
+    const bfloat* met[kMostPlaces];
+    grid.met(rows.tile, bits(from.maps) + rows.first * depth, batch * depth, met);
+    tile.maps(met, rows.count, depth, depth, units, to);
+}
 
-    void met(const Rows& rows, const bfloat** pixels) const { grid.met(rows.tile, bits(maps) + rows.first * depth, batch * depth, pixels); }
-};
-
-// Products in bfloat16.
-class BfloatProducts {
-  public:
-    using Number = bfloat;
-    using Sum = float;
-
-    BfloatProducts(const TiledMaps& maps, const Panels& panels) : maps_(maps), panels_(panels) {}
-
-    // [places][rows][depth]
-    void transform(const Rows& rows, const TileTransforms& tile, bfloat* to) {
-        const bfloat* met[kMostPlaces];
-        maps_.met(rows, met);
-        tile.maps(met, rows.count, maps_.depth, maps_.depth, to);
-    }
-
-    // Rows of a place → [rows][width of the panel]
-    void multiply(const bfloat* transformed, int64_t rows, int64_t panel, int64_t form, float* to) const {
-        const int64_t width = panels_.width_of(panel);
-        const Term term = {transformed, panels_.at(panel, form)};
-        sum_products(&term, 1, rows, maps_.depth, maps_.depth, to, width, width);
-    }
-
-    void transform_back(const float* products, int64_t rows, int64_t panel, const TileTransforms& tile, bfloat* const* results,
-                        int64_t row_stride) const {
-        tile.products(products, rows, panels_.width_of(panel), results, row_stride);
-    }
-
-  private:
-    const TiledMaps& maps_;
-    const Panels& panels_;
-};
-
-// Products in fixed point, from the lengths of pixels and the units of outputs.
-class FixedProducts {
-  public:
-    using Number = fixed;
-    using Sum = int32_t;
-
-    FixedProducts(const TiledMaps& maps, const float* lengths, const Panels& panels, const float* units)
-        : maps_(maps), lengths_(lengths), panels_(panels), column_units_(units) {}
-
-    void transform(const Rows& rows, const TileTransforms& tile, fixed* to) {
-        const float* lengths[kMostPlaces];
-        maps_.grid.met(rows.tile, lengths_ + rows.first, maps_.batch, lengths);
-        units_of_rows(lengths, tile.met[0] * tile.met[1], rows.count, tile.growth, row_units_);
-        const bfloat* met[kMostPlaces];
-        maps_.met(rows, met);
-        tile.fixed_maps(met, rows.count, maps_.depth, maps_.depth, row_units_, to);
-    }
-
-    void multiply(const fixed* transformed, int64_t rows, int64_t panel, int64_t form, int32_t* to) const {
-        const int64_t width = panels_.width_of(panel);
-        sum_products(transformed, fixed_bits(panels_.at(panel, form)), rows, maps_.depth, maps_.depth, to, width, width);
-    }
-
-    void transform_back(const int32_t* products, int64_t rows, int64_t panel, const TileTransforms& tile, bfloat* const* results,
-                        int64_t row_stride) const {
-        tile.fixed_products(products, rows, panels_.width_of(panel), row_units_, column_units_ + panel * kPanel, results, row_stride);
-    }
-
-  private:
-    const TiledMaps& maps_;
-    const float* lengths_;
-    const Panels& panels_;
-    const float* column_units_;
-    // Of the rows that were transformed last.
-    float row_units_[kPicturesPerItem];
-};
-
-// Each thread has `Products` of its own.
-template <class Products>
-void multiply_places(const TiledMaps& from, const Panels& panels, const Products& in_numbers, const Tensor& to, int64_t width) {
-    const TileGrid& grid = from.grid;
-    const int64_t batch = from.batch, depth = from.depth;
+void multiply_places(const TileGrid& grid, const MeasuredMaps& from, int64_t batch, int64_t depth, const Panels& panels, const float* column_units,
+                     const Tensor& to, int64_t width) {
     // Weights in the second cache are met by a few pictures at a time, whose products stay in the first. More weights than that are met by many
     // pictures, a place at a time.
     const int64_t rows_at_once = grid.forms() * depth * width <= kWeightsAtOnce ? kRows : kPicturesPerItem;
@@ -206,24 +137,25 @@ void multiply_places(const TiledMaps& from, const Panels& panels, const Products
     const int64_t groups = std::min(parts_of(enough, whole_parts * grid.count()), panels.count());
     const int64_t parts = std::max(whole_parts, std::min(parts_of(enough, groups * grid.count()), parts_of(batch, kRows)));
     share(groups * grid.count() * parts, [&](const auto& next) {
-        Products multiplied = in_numbers;
-        const Scratch<typename Products::Number> scratch(kMostPlaces * rows_at_once * depth);
-        const Scratch<typename Products::Sum> products(kMostPlaces * rows_at_once * kPanel);
+        const Scratch<Number> scratch(kMostPlaces * rows_at_once * depth);
+        const Scratch<int32_t> products(kMostPlaces * rows_at_once * kPanel);
+        float row_units[kPicturesPerItem];
         for (int64_t i; next(i);) {
             const int64_t group = i / parts / grid.count(), tile = i / parts % grid.count();
             const int64_t first = batch * (i % parts) / parts, end = batch * (i % parts + 1) / parts, blocks = parts_of(end - first, rows_at_once);
             const TileTransforms& transforms = grid.transforms(tile);
             for (int64_t block = 0; block < blocks; ++block) {
                 const int64_t row = first + (end - first) * block / blocks, rows = first + (end - first) * (block + 1) / blocks - row;
-                multiplied.transform({tile, row, rows}, transforms, scratch.data());
+                transform(grid, from, {tile, row, rows}, batch, depth, row_units, scratch.data());
                 for (int64_t panel = panels.count() * group / groups; panel < panels.count() * (group + 1) / groups; ++panel) {
+                    const int64_t columns = panels.width_of(panel);
                     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
-                        multiplied.multiply(scratch.data() + place * rows * depth, rows, panel, grid.form_at(transforms, place),
-                                            products.data() + place * rows * panels.width_of(panel));
+                        sum_products(scratch.data() + place * rows * depth, panels.at(panel, grid.form_at(transforms, place)), rows, depth, depth,
+                                     products.data() + place * rows * columns, columns, columns);
                     }
                     bfloat* results[kMostResults];
                     grid.results(tile, mutable_bits(to) + row * width + panel * kPanel, batch * width, results);
-                    multiplied.transform_back(products.data(), rows, panel, transforms, results, width);
+                    transforms.products(products.data(), rows, columns, row_units, column_units + panel * kPanel, results, width);
                 }
             }
         }
@@ -242,20 +174,28 @@ struct Part {
 
 // What a thread keeps transformed pictures in.
 struct PartScratch {
-    Scratch<bfloat> maps{kMostPlaces * (kGradientPictures * kPanel + kApart)}, gradient{kMostPlaces * (kGradientPictures * kPanel + kApart)};
+    Scratch<Number> maps{kMostPlaces * (kGradientPictures * kPanel + kApart)}, gradient{kMostPlaces * (kGradientPictures * kPanel + kApart)};
 };
 
-// The products of maps with the gradient of results, to the sums at each form of a block, [outputs][channels].
-void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const Tensor& maps, const Tensor& upstream,
+// Maps and the gradient of results, with the units of channels and of outputs.
+struct GradientFactors {
+    const Tensor &maps, &upstream;
+    Units of_channels, of_outputs;
+};
+
+// Their products, to the sums at each form of a block, [outputs][channels].
+void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const GradientFactors& factors,
               const PartScratch& scratch, float* sums) {
     const TileTransforms& transforms = grid.transforms(part.tile);
     const int64_t pairs = parts_of(part.pictures, 2);
     const int64_t of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
     const bfloat *met[kMostPlaces], *results[kMostResults];
-    grid.met(part.tile, bits(maps) + part.picture * shape.channels + block.channel, shape.batch * shape.channels, met);
-    transforms.maps_in_pairs(met, part.pictures, block.channels, shape.channels, scratch.maps.data(), of_channels);
-    grid.results(part.tile, bits(upstream) + part.picture * shape.outputs + block.output, shape.batch * shape.outputs, results);
-    transforms.gradient_in_pairs(results, part.pictures, block.outputs, shape.outputs, scratch.gradient.data(), of_outputs);
+    grid.met(part.tile, bits(factors.maps) + part.picture * shape.channels + block.channel, shape.batch * shape.channels, met);
+    transforms.maps_in_pairs(met, part.pictures, block.channels, shape.channels, factors.of_channels.per_unit(block.channel), scratch.maps.data(),
+                             of_channels);
+    grid.results(part.tile, bits(factors.upstream) + part.picture * shape.outputs + block.output, shape.batch * shape.outputs, results);
+    transforms.gradient_in_pairs(results, part.pictures, block.outputs, shape.outputs, factors.of_outputs.per_unit(block.output),
+                                 scratch.gradient.data(), of_outputs);
     Addend addends[kMostPlaces];
     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
         addends[place] = {scratch.gradient.data() + place * of_outputs, scratch.maps.data() + place * of_channels,
@@ -276,47 +216,45 @@ bool suits_winograd(const Convolution& shape) {
     return fits && grid.down.products() * grid.across.products() * 3 / 2 < direct && !multiplies_tiles();
 }
 
-void convolve_by_winograd(const Convolution& shape, const Tensor& maps, const float* kernels, const Tensor& result) {
+void convolve_by_winograd(const Convolution& shape, const MeasuredMaps& maps, const float* kernels, const Tensor& result) {
     const TileGrid grid(shape);
-    const PackFixed pack = pack_of_results(grid.down.forms(), grid.across.forms());
+    const PackOfResults pack = packs_of(grid.down.forms(), grid.across.forms()).of_results;
     const Panels panels(shape.outputs, grid.forms(), shape.channels);
-    const int64_t pixels = shape.pixels() * shape.batch, runs = parts_of(pixels, kPixelsAtOnce);
-    const Tensor lengths = at::empty({pixels}, at::kFloat), units = at::empty({shape.outputs}, at::kFloat);
-    share(shape.outputs / kLanes + runs, [&](const auto& next) {
+    const Scratch<float> units(shape.outputs);
+    share(shape.outputs / kLanes, [&](const auto& next) {
         for (int64_t i; next(i);) {
-            if (i < runs) {
-                const int64_t pixel = i * kPixelsAtOnce;
-                lengths_of(bits(maps) + pixel * shape.channels, std::min(kPixelsAtOnce, pixels - pixel), shape.channels,
-                           lengths.data_ptr<float>() + pixel);
-                continue;
-            }
-            const int64_t output = (i - runs) * kLanes, panel = output / kPanel, width = panels.width_of(panel);
-            pack(kernels + output * kTaps * shape.channels, shape.channels, width, fixed_bits(panels.at(panel, 0)) + 2 * (output % kPanel),
-                 shape.channels * width, units.data_ptr<float>() + output);
+            const int64_t output = i * kLanes, panel = output / kPanel, width = panels.width_of(panel);
+            pack(kernels + output * kTaps * shape.channels, shape.channels, width, panels.at(panel, 0) + 2 * (output % kPanel),
+                 shape.channels * width, units.data() + output);
         }
     });
-    const TiledMaps tiled{grid, maps, shape.batch, shape.channels};
-    multiply_places(tiled, panels, FixedProducts(tiled, lengths.data_ptr<float>(), panels, units.data_ptr<float>()), result, shape.outputs);
+    multiply_places(grid, maps, shape.batch, shape.channels, panels, units.data(), result, shape.outputs);
 }
 
-void maps_gradient_by_winograd(const Convolution& shape, const Tensor& upstream, const float* kernels, const Tensor& gradient) {
+void maps_gradient_by_winograd(const Convolution& shape, const MeasuredMaps& upstream, const float* kernels, const Tensor& gradient) {
     const TileGrid grid(shape);
-    const PackTurned pack = pack_of_gradients(grid.down.forms(), grid.across.forms());
+    const KernelPacks& packs = packs_of(grid.down.forms(), grid.across.forms());
     const int64_t row = kTaps * shape.channels, steps = parts_of(shape.outputs, kOutputsAtOnce);
+    const std::vector<float> of_taps = lengths_of_taps(shape, kernels);
+    std::vector<float> longest(static_cast<size_t>(shape.channels));
+    for (int64_t tap = 0; tap < kTaps; ++tap) lengthen(of_taps.data() + tap * shape.channels, shape.channels, longest.data());
+    const Units units(std::move(longest), packs.growth);
     const Panels panels(shape.channels, grid.forms(), shape.outputs);
     share(panels.count() * steps, [&](const auto& next) {
         for (int64_t i; next(i);) {
             const int64_t panel = i / steps, channels = panels.width_of(panel), output = i % steps * kOutputsAtOnce;
-            pack(kernels + output * row + panel * kPanel, row, shape.channels, std::min(kOutputsAtOnce, shape.outputs - output), channels,
-                 panels.at(panel, 0) + output * channels, shape.outputs * channels);
+            packs.of_gradients(kernels + output * row + panel * kPanel, row, shape.channels, std::min(kOutputsAtOnce, shape.outputs - output),
+                               channels, units.per_unit(panel * kPanel), panels.at(panel, 0) + output * channels, shape.outputs * channels);
         }
     });
-    const TiledMaps tiled{grid, upstream, shape.batch, shape.outputs};
-    multiply_places(tiled, panels, BfloatProducts(tiled, panels), gradient, shape.channels);
+    multiply_places(grid, upstream, shape.batch, shape.outputs, panels, units.units(), gradient, shape.channels);
 }
 
-void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, const Tensor& upstream, float* gradient) {
+void kernel_gradient_by_winograd(const Convolution& shape, const MeasuredMaps& maps, const MeasuredMaps& upstream, float* gradient) {
     const TileGrid grid(shape);
+    const GradientFactors factors{maps.maps, upstream.maps,
+                                  Units(maps.longest.data_ptr<float>(), shape.channels, grid.most(&TileTransforms::growth)),
+                                  Units(upstream.longest.data_ptr<float>(), shape.outputs, grid.most(&TileTransforms::gradient_growth))};
     const KernelGradient to_taps = kernel_gradient_of(grid.down.forms(), grid.across.forms());
     const int64_t panels = parts_of(shape.channels, kPanel), blocks = panels * parts_of(shape.outputs, kPanel);
     const auto block_at = [&](int64_t i) {
@@ -332,6 +270,7 @@ void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, c
     // Of one output of the kernel.
     const auto transform_back = [&](const Block& block, const float* sums, int64_t output) {
         to_taps(sums + output * block.channels, block.outputs * block.channels, slices, size, block.channels,
+                *factors.of_outputs.units(block.output + output), factors.of_channels.units(block.channel),
                 gradient + (block.output + output) * kTaps * shape.channels + block.channel, shape.channels);
     };
     share(blocks * slices, [&](const auto& next) {
@@ -343,7 +282,7 @@ void kernel_gradient_by_winograd(const Convolution& shape, const Tensor& maps, c
             std::fill_n(sums, grid.forms() * block.outputs * block.channels, 0.f);
             for (int64_t part = parts * (i % slices) / slices; part < parts * (i % slices + 1) / slices; ++part) {
                 const int64_t picture = part % turns * at_once;
-                add_part(grid, shape, block, {part / turns, picture, std::min(at_once, shape.batch - picture)}, maps, upstream, scratch, sums);
+                add_part(grid, shape, block, {part / turns, picture, std::min(at_once, shape.batch - picture)}, factors, scratch, sums);
             }
             if (slices > 1) continue;
             for (int64_t output = 0; output < block.outputs; ++output) transform_back(block, sums, output);

@@ -1,5 +1,6 @@
 #include "s3l_tile_products.h"
 
+#include "s3l_packing.h"
 #include "s3l_tiles.h"
 
 #ifdef __AVX512BF16__
@@ -57,7 +58,7 @@ struct Block {
     }
 
     // Left [·, stride] and right [·][width][2], `pairs` of each at a time.
-    static void multiply(const bfloat* left, int64_t stride, const bfloat* right, int64_t width, int64_t pairs, int64_t steps) {
+    static void multiply(const Number* left, int64_t stride, const Number* right, int64_t width, int64_t pairs, int64_t steps) {
         for (int64_t step = 0; step < steps; ++step, left += 2 * pairs, right += 2 * pairs * width) {
             tiles::load<4>(left, 2 * stride);
             if constexpr (Down > 1) tiles::load<5>(left + tiles::kRows * stride, 2 * stride);
@@ -98,13 +99,12 @@ inline void store_rounded(Block<Down, Across> block, int64_t height, bfloat* out
     }
 }
 
-void sum_rounded(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, bfloat* out, int64_t width,
-                 int64_t out_stride) {
+void sum_rounded(const Term* terms, int64_t count, int64_t rows, int64_t depth, int64_t row_stride, const float*, const float*, bfloat* out,
+                 int64_t width, int64_t out_stride) {
     const int64_t pairs = depth / 2;
     // All steps alike, for other shapes would need other tiles in between.
     int64_t at_once = smaller(pairs, kPairs);
     while (pairs % at_once != 0) --at_once;
-    if (at_once < kPairs / 4 && pairs > kPairs) return kVectorProducts.sum(terms, count, rows, depth, row_stride, out, width, out_stride);
 
     const int64_t blocks = (rows + kHeight - 1) / kHeight, most = (rows + blocks - 1) / blocks;
     int64_t configured = 0;
@@ -152,27 +152,42 @@ void add_products(const Addend* addends, int64_t count, int64_t pairs, int64_t r
 
 }  // namespace
 
-const Products kTileProducts = {sum_rounded, turn_rows, add_products, 2 * kHeight, 4, 4 * kPairs};
+const Products kTileProducts = {false,       sum_rounded,         add_products, turn_bfloats, interleave_bfloats,
+                                pack_bfloats, pack_turned_bfloats, 2 * kHeight,  4,            4 * kPairs};
 
 bool tile_products_are_right() {
-    // Whole numbers whose sums are exact in any order, in blocks of several shapes.
+    // Whole numbers whose sums bfloat16 holds, in blocks of several shapes.
     constexpr int64_t kSize = kHeight + kLanes;
-    bfloat left[kSize * kSize], right[kSize * kSize], turned[kSize * kSize];
+    float left[kSize * kSize], right[kSize * kSize];
     for (int64_t i = 0; i < kSize * kSize; ++i) {
-        left[i] = i % 3 == 0 ? 0x3f80 : 0x4000;   // 1 or 2
-        right[i] = i % 5 == 0 ? 0xbf80 : 0x3f80;  // -1 or 1
+        left[i] = i % 7 == 0 ? 2 : i % 3 == 0 ? 1 : 0;
+        right[i] = i % 5 == 0 ? -1 : i % 2 == 0 ? 1 : 0;
     }
-    const Term term = {left, right};
-    bfloat summed[2][kSize * kSize];
-    float added[2][kSize * kSize] = {};
-    const Products* const ways[] = {&kVectorProducts, &kTileProducts};
-    for (int way = 0; way < 2; ++way) {
-        ways[way]->sum(&term, 1, kSize, kSize, kSize, summed[way], kSize, kSize);
-        ways[way]->turn(left, kSize, kSize, kSize, turned);
-        const Addend addend = {turned, right, added[way]};
-        ways[way]->add(&addend, 1, kSize / 2, kSize, kSize);
+    Number rows[kSize * kSize], turned[kSize * kSize], panel[kSize * kSize];
+    for (int64_t i = 0; i < kSize * kSize; ++i) rows[i] = left[i] == 2 ? 0x4000 : left[i] == 1 ? 0x3f80 : 0;
+    pack_bfloats(right, kSize, kSize, kSize, nullptr, panel);
+    bfloat summed[kSize * kSize];
+    float added[kSize * kSize] = {};
+    const Term term = {rows, panel};
+    kTileProducts.sum(&term, 1, kSize, kSize, kSize, nullptr, nullptr, summed, kSize, kSize);
+    // Its transpose times the same.
+    kTileProducts.turn(rows, kSize, kSize, kSize, nullptr, turned);
+    const Addend addend = {turned, panel, added};
+    kTileProducts.add(&addend, 1, kSize / 2, kSize, kSize);
+    for (int64_t row = 0; row < kSize; ++row) {
+        for (int64_t column = 0; column < kSize; ++column) {
+            float sum = 0, of_turned = 0;
+            for (int64_t i = 0; i < kSize; ++i) {
+                sum += left[row * kSize + i] * right[i * kSize + column];
+                of_turned += left[i * kSize + row] * right[i * kSize + column];
+            }
+            const uint32_t widened = static_cast<uint32_t>(summed[row * kSize + column]) << 16;
+            float rounded;
+            memcpy(&rounded, &widened, sizeof rounded);
+            if (rounded != sum || added[row * kSize + column] != of_turned) return false;
+        }
     }
-    return memcmp(summed[0], summed[1], sizeof summed[0]) == 0 && memcmp(added[0], added[1], sizeof added[0]) == 0;
+    return true;
 }
 
 }  // namespace s3l

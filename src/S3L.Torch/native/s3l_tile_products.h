@@ -1,7 +1,7 @@
 // The same products in the processor's matrix tiles (AMX), each of which multiplies as much at once as sixteen vectors.
 #pragma once
 
-#include "s3l_bfloat_products.h"
+#include "s3l_products.h"
 
 namespace s3l {
 

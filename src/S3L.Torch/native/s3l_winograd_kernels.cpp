@@ -1,5 +1,7 @@
 // The transforms of kernels into forms, and of the forms' gradients back.
 #ifdef __AVX512BF16__
+#include "s3l_packing.h"
+#include "s3l_units.h"
 #include "s3l_winograd_pieces.h"
 
 namespace s3l {
@@ -16,7 +18,7 @@ inline Vector load_tap(const float* tap, const float* next) {
 }
 
 template <class Down, class Across>
-void pack(const float* kernels, int64_t channels, int64_t width, fixed* to, int64_t form_stride, float* units) {
+void pack_of_results(const float* kernels, int64_t channels, int64_t width, Number* to, int64_t form_stride, float* units) {
     constexpr int64_t kForms = Down::kTo * Across::kTo;
     const int64_t row_stride = kTaps * channels;
     float per_unit[kLanes];
@@ -30,7 +32,7 @@ void pack(const float* kernels, int64_t channels, int64_t width, fixed* to, int6
         units[row] = longest * (Down::kGrowth * Across::kGrowth / kLongest);
         per_unit[row] = 1 / units[row];
     }
-    alignas(64) fixed turning[kForms][kLanes][2 * kLanes];
+    alignas(64) Number turning[kForms][kLanes][2 * kLanes];
     for (int64_t i = 0; i < channels; i += 2 * kLanes) {
         const bool whole = i + 2 * kLanes <= channels;
         for (int64_t row = 0; row < kLanes; ++row) {
@@ -44,51 +46,53 @@ void pack(const float* kernels, int64_t channels, int64_t width, fixed* to, int6
                 [&](int form, const Vector* from) { _mm512_store_si512(turning[form][row], whole_numbers(from[0], from[1])); });
         }
         for (int64_t form = 0; form < kForms; ++form) {
-            turn_pairs((bfloat*)turning[form][0], whole ? kLanes : kLanes / 2, (bfloat*)to + form * form_stride + i * width, 2 * width);
+            turn_pairs(turning[form][0], whole ? kLanes : kLanes / 2, to + form * form_stride + i * width, 2 * width);
         }
     }
 }
 
 template <class Down, class Across>
-void pack_turned(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, bfloat* to, int64_t form_stride) {
+void pack_of_gradients(const float* kernels, int64_t row_stride, int64_t tap_stride, int64_t outputs, int64_t channels, const float* per_unit,
+                       Number* to, int64_t form_stride) {
     for (int64_t output = 0; output < outputs; output += 2) {
         for (int64_t i = 0; i < channels; i += kLanes) {
             const float *upper = kernels + output * row_stride + i, *lower = upper + row_stride;
+            const Vector scales = _mm512_loadu_ps(per_unit + i);
             transform<Down, Across, 2>(
                 [&](int place, Vector* taps) {
                     const int64_t tap = (kTaps - 1 - place) * tap_stride;
-                    taps[0] = load_tap(upper + tap, upper + kRowsAhead * row_stride + tap);
-                    taps[1] = load_tap(lower + tap, lower + kRowsAhead * row_stride + tap);
+                    taps[0] = scales * load_tap(upper + tap, upper + kRowsAhead * row_stride + tap);
+                    taps[1] = scales * load_tap(lower + tap, lower + kRowsAhead * row_stride + tap);
                 },
                 [&](int form, const Vector* from) {
-                    _mm512_storeu_si512(to + form * form_stride + output * channels + 2 * i, rounded_in_turn(from[0], from[1]));
+                    _mm512_storeu_si512(to + form * form_stride + output * channels + 2 * i, whole_numbers_in_turn(from[0], from[1]));
                 });
         }
     }
 }
 
 template <class Down, class Across>
-void kernel_gradient(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float* to, int64_t tap_stride) {
+void kernel_gradient(const float* sums, int64_t form_stride, int64_t parts, int64_t part_stride, int64_t channels, float output_unit,
+                     const float* channel_units, float* to, int64_t tap_stride) {
     for (int64_t i = 0; i < channels; i += kLanes) {
+        const Vector units = times(output_unit, _mm512_loadu_ps(channel_units + i));
         transform<Down, Across, 1>(
             [&](int form, Vector* sum) {
                 sum[0] = _mm512_loadu_ps(sums + form * form_stride + i);
                 for (int64_t part = 1; part < parts; ++part) sum[0] += _mm512_loadu_ps(sums + part * part_stride + form * form_stride + i);
             },
             // Past the caches: by the time all gradients are there they hold others, and need not read what is written over.
-            [&](int tap, const Vector* from) { _mm512_stream_ps(to + tap * tap_stride + i, from[0]); });
+            [&](int tap, const Vector* from) { _mm512_stream_ps(to + tap * tap_stride + i, units * from[0]); });
     }
     _mm_sfence();
 }
 
-template <class Down>
-PackFixed pack_of_results(int64_t across) {
-    return across == kBothForms ? pack<Down, BothForms::Kernel> : pack<Down, FourForms::Kernel>;
-}
+template <class Down, class Across>
+constexpr KernelPacks kPacks = {Down::kGrowth * Across::kGrowth, pack_of_results<Down, Across>, pack_of_gradients<Down, Across>};
 
 template <class Down>
-PackTurned pack_of_gradients(int64_t across) {
-    return across == kBothForms ? pack_turned<Down, BothForms::Kernel> : pack_turned<Down, FourForms::Kernel>;
+const KernelPacks& packs_of(int64_t across) {
+    return across == kBothForms ? kPacks<Down, BothForms::Kernel> : kPacks<Down, FourForms::Kernel>;
 }
 
 template <class Down>
@@ -98,12 +102,8 @@ KernelGradient kernel_gradient_of(int64_t across) {
 
 }  // namespace
 
-PackFixed pack_of_results(int64_t forms_down, int64_t forms_across) {
-    return forms_down == kBothForms ? pack_of_results<BothForms::Kernel>(forms_across) : pack_of_results<FourForms::Kernel>(forms_across);
-}
-
-PackTurned pack_of_gradients(int64_t forms_down, int64_t forms_across) {
-    return forms_down == kBothForms ? pack_of_gradients<BothForms::Kernel>(forms_across) : pack_of_gradients<FourForms::Kernel>(forms_across);
+const KernelPacks& packs_of(int64_t forms_down, int64_t forms_across) {
+    return forms_down == kBothForms ? packs_of<BothForms::Kernel>(forms_across) : packs_of<FourForms::Kernel>(forms_across);
 }
 
 KernelGradient kernel_gradient_of(int64_t forms_down, int64_t forms_across) {

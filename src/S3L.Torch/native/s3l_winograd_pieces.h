@@ -81,6 +81,8 @@ struct OfBoth {
     };
 
     struct Gradient : Line<2, 3> {
+        static constexpr float kGrowth = 2;
+
         static inline void apply(const Vector* y, Vector* to) {
             to[0] = y[0] + y[1];
             to[1] = y[0];
@@ -111,6 +113,8 @@ struct OfTwo {
     };
 
     struct Gradient : Line<2, 4> {
+        static constexpr float kGrowth = 1.71f;
+
         static inline void apply(const Vector* y, Vector* to) {
             to[0] = y[0];
             to[1] = y[0] + times(kInner, y[1]);
@@ -146,6 +150,8 @@ struct OfThree {
     };
 
     struct Gradient : Line<3, 5> {
+        static constexpr float kGrowth = 2.21f;
+
         static inline void apply(const Vector* y, Vector* to) {
             const Vector even = y[0] + times(0.5f, y[2]);
             to[0] = y[0];
@@ -187,6 +193,8 @@ struct OfFour {
     };
 
     struct Gradient : Line<4, 6> {
+        static constexpr float kGrowth = 3.63f;
+
         static inline void apply(const Vector* y, Vector* to) {
             const Vector inner_even = y[0] + times(0.5f, y[2]), inner_odd = y[1] + times(0.5f, y[3]);
             const Vector outer_even = times(0.5f, y[0]) + y[2], outer_odd = times(0.5f, y[1]) + y[3];

@@ -25,28 +25,8 @@ inline __m512i load_pixel(const bfloat* pixel, int64_t offset, int64_t ahead, __
     return _mm512_maskz_loadu_epi16(there, pixel + offset);
 }
 
-// Of these the channels at even and those at odd places: as halves of 32 bits they are floats but for a shift.
-inline void split(__m512i pixel, Vector& even, Vector& odd) {
-    even = _mm512_castsi512_ps(_mm512_slli_epi32(pixel, 16));
-    odd = _mm512_castsi512_ps(_mm512_and_si512(pixel, _mm512_set1_epi32(-65536)));
-}
-
 template <class Down, class Across>
-void transform_rows(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to) {
-    for (int64_t row = 0; row < rows; ++row) {
-        for (int64_t i = 0; i < depth; i += 2 * kLanes) {
-            const __mmask32 there = channels_from(i, depth);
-            transform<Down, Across, 2>(
-                [&](int pixel, Vector* split_to) {
-                    split(load_pixel(pixels[pixel], row * row_stride + i, kRowsAhead * row_stride, there), split_to[0], split_to[1]);
-                },
-                [&](int place, const Vector* from) { store(rounded_in_turn(from[0], from[1]), there, to + (place * rows + row) * depth + i); });
-        }
-    }
-}
-
-template <class Down, class Across>
-void transform_rows_to_fixed(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, const float* units, fixed* to) {
+void transform_rows(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, const float* units, Number* to) {
     for (int64_t row = 0; row < rows; ++row) {
         const Vector scale = _mm512_set1_ps(1 / units[row]);
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
@@ -63,50 +43,35 @@ void transform_rows_to_fixed(const bfloat* const* pixels, int64_t rows, int64_t 
 }
 
 template <class Down, class Across>
-void transform_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, bfloat* to, int64_t place_stride) {
+void transform_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth, int64_t row_stride, const float* per_unit, Number* to,
+                        int64_t place_stride) {
     const int64_t pairs = (rows + 1) / 2;
-    // From upper and lower rows at even channels, and these at odd ones: the first eight pairs of each by turns, and the last.
-    const __m512i first = _mm512_setr_epi32(0x100000, 0x300020, 0x110001, 0x310021, 0x120002, 0x320022, 0x130003, 0x330023, 0x140004, 0x340024,
-                                            0x150005, 0x350025, 0x160006, 0x360026, 0x170007, 0x370027);
-    const __m512i last = _mm512_add_epi16(first, _mm512_set1_epi16(8));
     for (int64_t pair = 0; pair < pairs; ++pair) {
         const bool both = 2 * pair + 1 < rows;
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
             const __mmask32 there = channels_from(i, depth);
+            const Vector low = _mm512_loadu_ps(per_unit + i), high = there == ~0u ? _mm512_loadu_ps(per_unit + i + kLanes) : low;
+            Vector even_scale, odd_scale;
+            separate(low, high, even_scale, odd_scale);
             transform<Down, Across, 4>(
                 [&](int pixel, Vector* split_to) {
                     const int64_t upper = 2 * pair * row_stride + i, ahead = kRowsAhead * row_stride;
                     split(load_pixel(pixels[pixel], upper, ahead, there), split_to[0], split_to[1]);
                     split(load_pixel(both ? pixels[pixel] : nullptr, upper + row_stride, ahead, there), split_to[2], split_to[3]);
+                    for (int v = 0; v < 4; ++v) split_to[v] *= v % 2 == 0 ? even_scale : odd_scale;
                 },
                 [&](int place, const Vector* from) {
-                    const __m512i even = rounded(from[0], from[2]), odd = rounded(from[1], from[3]);
-                    bfloat* at = to + place * place_stride + (pair * depth + i) * 2;
-                    _mm512_storeu_si512(at, _mm512_permutex2var_epi16(even, first, odd));
-                    if (there == ~0u) _mm512_storeu_si512(at + 2 * kLanes, _mm512_permutex2var_epi16(even, last, odd));
+                    const __m512i even = whole_numbers_in_turn(from[0], from[2]), odd = whole_numbers_in_turn(from[1], from[3]);
+                    Number* at = to + place * place_stride + (pair * depth + i) * 2;
+                    _mm512_storeu_si512(at, first_in_turn(even, odd));
+                    if (there == ~0u) _mm512_storeu_si512(at + 2 * kLanes, last_in_turn(even, odd));
                 });
         }
     }
 }
 
 template <class Down, class Across>
-void transform_products(const float* products, int64_t rows, int64_t width, bfloat* const* pixels, int64_t row_stride) {
-    for (int64_t row = 0; row < rows; ++row) {
-        for (int64_t i = 0; i < width; i += 2 * kLanes) {
-            const __mmask32 there = channels_from(i, width);
-            const float *low = products + row * width + i, *high = low + (there == ~0u ? kLanes : 0);
-            transform<Down, Across, 2>(
-                [&](int place, Vector* sums) {
-                    sums[0] = _mm512_loadu_ps(low + place * rows * width);
-                    sums[1] = _mm512_loadu_ps(high + place * rows * width);
-                },
-                [&](int pixel, const Vector* from) { store(rounded(from[0], from[1]), there, pixels[pixel] + row * row_stride + i); });
-        }
-    }
-}
-
-template <class Down, class Across>
-void transform_fixed_products(const int32_t* products, int64_t rows, int64_t width, const float* row_units, const float* column_units,
+void transform_products(const int32_t* products, int64_t rows, int64_t width, const float* row_units, const float* column_units,
                               bfloat* const* pixels, int64_t row_stride) {
     for (int64_t row = 0; row < rows; ++row) {
         for (int64_t i = 0; i < width; i += 2 * kLanes) {
@@ -134,10 +99,9 @@ constexpr TileTransforms kTile = {
     {Down::Products::kTo, Across::Products::kTo},
     {Down::kForms, Across::kForms},
     Down::Maps::kGrowth * Across::Maps::kGrowth,
+    Down::Gradient::kGrowth * Across::Gradient::kGrowth,
     transform_rows<typename Down::Maps, typename Across::Maps>,
-    transform_rows_to_fixed<typename Down::Maps, typename Across::Maps>,
     transform_products<typename Down::Products, typename Across::Products>,
-    transform_fixed_products<typename Down::Products, typename Across::Products>,
     transform_in_pairs<typename Down::Maps, typename Across::Maps>,
     transform_in_pairs<typename Down::Gradient, typename Across::Gradient>,
 };
@@ -150,22 +114,6 @@ constexpr const TileTransforms* const* kTiles[] = {kTilesOf<OfTwo>, kTilesOf<OfT
 }  // namespace
 
 const TileTransforms& transforms_of(Piece down, Piece across) { return *kTiles[static_cast<int>(down)][static_cast<int>(across)]; }
-
-void lengths_of(const bfloat* rows, int64_t count, int64_t depth, float* lengths) {
-    for (int64_t row = 0; row < count; ++row) lengths[row] = length_of(rows + row * depth, depth);
-}
-
-void units_of_rows(const float* const* lengths, int64_t met, int64_t rows, float growth, float* units) {
-    for (int64_t row = 0; row < rows; row += kLanes) {
-        const __mmask16 there = rows - row < kLanes ? static_cast<__mmask16>((1u << (rows - row)) - 1) : static_cast<__mmask16>(~0u);
-        // As whole numbers, which have the order of positive floats: what is not a number comes after infinity, and is not lost.
-        __m512i longest = _mm512_setzero_si512();
-        for (int64_t pixel = 0; pixel < met; ++pixel) {
-            if (lengths[pixel]) longest = _mm512_max_epu32(longest, _mm512_maskz_loadu_epi32(there, lengths[pixel] + row));
-        }
-        _mm512_mask_storeu_ps(units + row, there, times(growth / kLongest, _mm512_castsi512_ps(longest)));
-    }
-}
 
 }  // namespace s3l
 #endif

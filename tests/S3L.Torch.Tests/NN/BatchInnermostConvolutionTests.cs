@@ -41,7 +41,7 @@ public sealed class BatchInnermostConvolutionTests
         using DisposeScope scope = torch.NewDisposeScope();
         using Conv2d convolution = Convolution(channels, outputs, kernel, stride, padding);
         using Conv2d usual = Convolution(channels, outputs, kernel, stride, padding);
-        using (torch.no_grad()) usual.weight.copy_(usual.weight.to(torch.bfloat16));
+        using (torch.no_grad()) usual.weight.copy_(convolution.weight.copy_(convolution.weight.to(torch.bfloat16)));
         torch.Tensor images = Coarse(n, channels, height, width), turned = Turned(images).to(torch.bfloat16);
         images.requires_grad = turned.requires_grad = true;
 
@@ -198,17 +198,36 @@ public sealed class BatchInnermostConvolutionTests
         }
     }
 
-    [Fact]
-    public void No_number_and_infinity_arrive_where_they_belong()
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void What_is_not_finite_is_not_lost_and_stays_with_its_picture_and_its_channel(float number)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        using Conv2d convolution = Convolution(16, 16, 1, 1, 0);
-        using (torch.no_grad()) convolution.weight.fill_(1);
-        torch.Tensor images = torch.zeros([3, 16, 1, 1]);
-        images.narrow(0, 0, 1).narrow(1, 0, 1).fill_(float.NaN);
-        images.narrow(0, 1, 1).narrow(1, 0, 1).fill_(float.PositiveInfinity);
-        double[] y = Back(convolution.forward_batch_innermost(Turned(images).to(torch.bfloat16))).Doubles();
-        Assert.Equal((double.NaN, double.PositiveInfinity, 0), (y[0], y[16], y[32]));
+        using Conv2d convolution = Convolution(16, 16, 3, 2, 1);
+        torch.Tensor images = Coarse(5, 16, 3, 3);
+        images.narrow(0, 1, 1).narrow(1, 3, 1).narrow(2, 1, 1).narrow(3, 1, 1).fill_(number);
+        torch.Tensor maps = Turned(images).to(torch.bfloat16), upstream = Coarse(5, 16, 2, 2);
+        upstream.narrow(0, 2, 1).narrow(1, 7, 1).narrow(2, 1, 1).narrow(3, 1, 1).fill_(number);
+        maps.requires_grad = true;
+        torch.Tensor result = convolution.forward_batch_innermost(maps);
+        result.backward([Turned(upstream).to(torch.bfloat16)]);
+        AssertAlone(Back(result), 0, 1);
+        AssertAlone(Back(maps.grad!), 0, 2);
+        torch.Tensor ofKernels = convolution.weight.grad!;
+        Assert.DoesNotContain(ofKernels.narrow(0, 7, 1).narrow(2, 0, 1).narrow(3, 0, 1).contiguous().Doubles(), double.IsFinite);
+        Assert.DoesNotContain(ofKernels.narrow(1, 3, 1).narrow(2, 0, 1).narrow(3, 0, 1).contiguous().Doubles(), double.IsFinite);
+        torch.Tensor others = torch.cat([ofKernels.narrow(0, 0, 7), ofKernels.narrow(0, 8, 8)]);
+        others = torch.cat([others.narrow(1, 0, 3), others.narrow(1, 4, 12)], 1);
+        Assert.All(others.contiguous().Doubles(), x => Assert.True(double.IsFinite(x)));
+
+        static void AssertAlone(torch.Tensor maps, int dimension, long at)
+        {
+            long count = maps.size(dimension);
+            Assert.DoesNotContain(maps.narrow(dimension, at, 1).narrow(2, 1, 1).narrow(3, 1, 1).contiguous().Doubles(), double.IsFinite);
+            torch.Tensor others = torch.cat([maps.narrow(dimension, 0, at), maps.narrow(dimension, at + 1, count - at - 1)], dimension);
+            Assert.All(others.contiguous().Doubles(), x => Assert.True(double.IsFinite(x)));
+        }
     }
 
     [Fact]

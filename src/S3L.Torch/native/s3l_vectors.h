@@ -1,0 +1,56 @@
+// Vectors of sixteen numbers, for sources that are compiled for AVX512-BF16 alone.
+#pragma once
+
+#include "s3l_products.h"
+
+#include <immintrin.h>
+
+namespace s3l {
+namespace {
+
+using Vector = __m512;
+
+inline Vector times(float factor, Vector numbers) { return _mm512_set1_ps(factor) * numbers; }
+
+inline Vector load_numbers(const float* from) { return _mm512_loadu_ps(from); }
+inline Vector load_numbers(const bfloat* from) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)from)), 16));
+}
+
+// Of thirty-two bfloat16 those at even and those at odd places: as halves of 32 bits they are floats but for a shift.
+inline void split(__m512i numbers, Vector& even, Vector& odd) {
+    even = _mm512_castsi512_ps(_mm512_slli_epi32(numbers, 16));
+    odd = _mm512_castsi512_ps(_mm512_and_si512(numbers, _mm512_set1_epi32(-65536)));
+}
+
+// The same of floats: of a0 a1 … b0 b1 …
+inline void separate(Vector a, Vector b, Vector& even, Vector& odd) {
+    const __m512i places = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    even = _mm512_permutex2var_ps(a, places, b);
+    odd = _mm512_permutex2var_ps(a, _mm512_add_epi32(places, _mm512_set1_epi32(1)), b);
+}
+
+// As bfloat16: a0 a1 … b0 b1 …
+inline __m512i rounded(Vector a, Vector b) { return (__m512i)_mm512_cvtne2ps_pbh(b, a); }
+
+// As whole numbers of 16 bits: a0 a1 … b0 b1 …, and a0 b0 a1 b1 …
+inline __m512i whole_numbers(Vector a, Vector b) {
+    const __m512i halves = _mm512_setr_epi32(0x20000, 0x60004, 0xa0008, 0xe000c, 0x120010, 0x160014, 0x1a0018, 0x1e001c, 0x220020, 0x260024,
+                                             0x2a0028, 0x2e002c, 0x320030, 0x360034, 0x3a0038, 0x3e003c);
+    return _mm512_permutex2var_epi16(_mm512_cvtps_epi32(a), halves, _mm512_cvtps_epi32(b));
+}
+
+inline __m512i whole_numbers_in_turn(Vector a, Vector b) {
+    return _mm512_mask_blend_epi16(0xaaaaaaaau, _mm512_cvtps_epi32(a), _mm512_slli_epi32(_mm512_cvtps_epi32(b), 16));
+}
+
+// a0 b0 a1 b1 … of pairs a and b, the first eight of each and the last.
+inline __m512i first_in_turn(__m512i a, __m512i b) {
+    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
+}
+inline __m512i last_in_turn(__m512i a, __m512i b) {
+    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b);
+}
+
+}  // namespace
+}  // namespace s3l
