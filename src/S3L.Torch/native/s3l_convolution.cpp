@@ -15,16 +15,16 @@ void check_steps(at::IntArrayRef stride, at::IntArrayRef padding) {
     TORCH_CHECK(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, "padding must be two numbers of at least 0, but is ", padding);
 }
 
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
 
-bool multiplies_bfloats() {
+bool multiplies_pairs() {
     static const bool does = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                             __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
+                             __builtin_cpu_supports("avx512vnni");
     return does;
 }
 
 bool multiplies_tiles() {
-    static const bool does = multiplies_bfloats() && tiles::are_there() && tile_products_are_right();
+    static const bool does = multiplies_pairs() && tiles::are_there() && tile_products_are_right();
     return does;
 }
 
@@ -45,7 +45,7 @@ namespace {
 
 using at::Tensor;
 
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
 
 struct ConvolutionFunction : torch::autograd::Function<ConvolutionFunction> {
     static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& maps, const Tensor& weight, at::IntArrayRef stride,
@@ -93,7 +93,7 @@ bool fits(const Tensor& maps, const Tensor& weight, at::IntArrayRef padding) {
     const bool has_form = maps.is_cpu() && maps.scalar_type() == at::kBFloat16 && maps.dim() == 5 && maps.size(0) == 1 && maps.numel() > 0 &&
                           maps.is_contiguous(at::MemoryFormat::ChannelsLast3d) && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
                           weight.dim() == 4;
-    if (!has_form || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
+    if (!has_form || s3l::is_recording() || !s3l::multiplies_pairs()) return false;
     const bool reaches = maps.size(2) + 2 * padding[0] >= weight.size(2) && maps.size(3) + 2 * padding[1] >= weight.size(3);
     return reaches && weight.size(1) == maps.size(1) && weight.size(0) % s3l::kLanes == 0 && weight.size(1) % s3l::kLanes == 0 && weight.numel() > 0;
 }
@@ -102,7 +102,7 @@ bool fits(const Tensor& maps, const Tensor& weight, at::IntArrayRef padding) {
 
 Tensor convolve_batch_innermost(const Tensor& maps, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
     s3l::check_steps(stride, padding);
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
     if (fits(maps, weight, padding)) return ConvolutionFunction::apply(maps, weight, stride, padding);
 #endif
     // As volumes whose third axis is the batch, with kernels one deep along it.

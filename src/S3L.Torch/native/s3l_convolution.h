@@ -24,8 +24,8 @@ struct Convolution {
     int64_t taps() const { return kernel_height * kernel_width; }
 };
 
-// Whether the processor has instructions for products of bfloat16, and whether in matrix tiles.
-bool multiplies_bfloats();
+// Whether the processor multiplies pairs of numbers of sixteen bits in vectors, and whether pairs of bfloat16 in matrix tiles.
+bool multiplies_pairs();
 bool multiplies_tiles();
 
 // The fastest that the processor has.

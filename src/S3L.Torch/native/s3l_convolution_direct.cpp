@@ -3,7 +3,7 @@
 #include "s3l_factors.h"
 #include "s3l_packing.h"
 
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
 #include <cmath>
 #include <tuple>
 

@@ -16,7 +16,7 @@ namespace {
 
 using at::Tensor;
 
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
 
 using s3l::bfloat;
 using s3l::bits;
@@ -233,7 +233,7 @@ bool is_coarse() {
 bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
     const bool has_form = images.is_cpu() && images.scalar_type() == at::kFloat && images.dim() == 4 && images.numel() > 0 &&
                           weight.is_cpu() && weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(1) == images.size(1);
-    if (!has_form || !is_coarse() || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_bfloats()) return false;
+    if (!has_form || !is_coarse() || images.requires_grad() || s3l::is_recording() || !s3l::multiplies_pairs()) return false;
     const bool reaches = images.size(2) + 2 * padding[0] >= weight.size(2) && images.size(3) + 2 * padding[1] >= weight.size(3);
     return reaches && weight.numel() > 0 &&
            weight.size(0) % s3l::kLanes == 0 && weight.size(1) < s3l::kLanes && weight.size(1) * weight.size(3) < s3l::kPanel;
@@ -243,7 +243,7 @@ bool fits(const Tensor& images, const Tensor& weight, at::IntArrayRef padding) {
 
 Tensor convolve_stem(const Tensor& images, const Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
     s3l::check_steps(stride, padding);
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
     if (fits(images, weight, padding)) return StemFunction::apply(images, weight, stride, padding);
 #endif
     return at::conv2d(images, weight, {}, stride, padding);

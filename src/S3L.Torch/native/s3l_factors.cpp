@@ -1,6 +1,6 @@
 #include "s3l_factors.h"
 
-#ifdef S3L_BFLOAT_PRODUCTS
+#ifdef S3L_PAIR_PRODUCTS
 #include <cmath>
 #include <mutex>
 

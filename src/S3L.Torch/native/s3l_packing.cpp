@@ -1,6 +1,6 @@
 #include "s3l_packing.h"
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #include "s3l_vectors.h"
 
 namespace s3l {
@@ -49,7 +49,7 @@ struct AsBfloats {
     static inline Vector scales(const float*, int64_t) { return Vector{}; }
     static inline Vector scale(const float*, int64_t) { return Vector{}; }
     static inline __m512i in_order(Vector a, Vector b) { return rounded(a, b); }
-    static inline __m512i in_turn(Vector a, Vector b) { return paired((__m256i)_mm512_cvtneps_pbh(a), (__m256i)_mm512_cvtneps_pbh(b)); }
+    static inline __m512i in_turn(Vector a, Vector b) { return paired(rounded(a), rounded(b)); }
 };
 
 struct AsFixed {

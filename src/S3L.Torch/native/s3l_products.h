@@ -1,6 +1,6 @@
 // Products of matrices as convolutions need them, of numbers of sixteen bits, which processors multiply in pairs: in vectors as fixed point
-// (AVX512-VNNI), in matrix tiles as bfloat16 (AMX). Compiled for processors with AVX512-BF16 alone, which have the former too, so nothing here may
-// run before `s3l::multiplies_bfloats` has said yes, and the source includes no header whose inline functions other sources share.
+// (AVX512-VNNI), in matrix tiles as bfloat16 (AMX). Compiled for processors with the former alone, so nothing here may run before
+// `s3l::multiplies_pairs` has said yes, and the source includes no header whose inline functions other sources share.
 //
 // In fixed point a number is so many units, and a sum of products so many of a unit of the left factor times one of the right. What is summed over
 // shares its units: along rows of a left factor and columns of a right one, or along columns of both where products are added to sums. As vectors

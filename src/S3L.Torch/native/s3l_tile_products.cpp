@@ -3,8 +3,9 @@
 #include "s3l_packing.h"
 #include "s3l_tiles.h"
 
-#ifdef __AVX512BF16__
-#include <immintrin.h>
+#ifdef __AVX512VNNI__
+#include "s3l_vectors.h"
+
 #include <string.h>
 
 namespace s3l {
@@ -92,9 +93,9 @@ inline void store_rounded(Block<Down, Across> block, int64_t height, bfloat* out
     for (int64_t row = 0; row < height; ++row, out += out_stride) {
         const float* from = sums + row * Across * kLanes;
         if constexpr (Across > 1) {
-            _mm512_storeu_si512(out, (__m512i)_mm512_cvtne2ps_pbh(_mm512_load_ps(from + kLanes), _mm512_load_ps(from)));
+            _mm512_storeu_si512(out, rounded(_mm512_load_ps(from), _mm512_load_ps(from + kLanes)));
         } else {
-            _mm256_storeu_si256((__m256i*)out, (__m256i)_mm512_cvtneps_pbh(_mm512_load_ps(from)));
+            _mm256_storeu_si256((__m256i*)out, rounded(_mm512_load_ps(from)));
         }
     }
 }

@@ -1,6 +1,6 @@
 #include "s3l_units.h"
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #include "s3l_vectors.h"
 
 namespace s3l {

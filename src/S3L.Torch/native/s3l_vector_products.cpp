@@ -1,6 +1,6 @@
 #include "s3l_packing.h"
 
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #include "s3l_vectors.h"
 
 namespace s3l {
@@ -60,7 +60,7 @@ __attribute__((noinline)) void sum_rounded(const Term* terms, int64_t count, int
                  int64_t out_stride) {
     multiply<Height, Vectors>(terms, count, pairs, rows, [&](int64_t row, int64_t column, __m512i sum) {
         const Vector unit = times(row_units[row], _mm512_loadu_ps(column_units + column));
-        _mm256_storeu_si256((__m256i*)(out + row * out_stride + column), (__m256i)_mm512_cvtneps_pbh(unit * _mm512_cvtepi32_ps(sum)));
+        _mm256_storeu_si256((__m256i*)(out + row * out_stride + column), rounded(unit * _mm512_cvtepi32_ps(sum)));
     });
 }
 
@@ -97,10 +97,11 @@ inline void of_width(int64_t width, int64_t row, const Act& act) {
 // `act(block, row)` for rows in blocks whose heights differ by one at most: a last block of one row would leave most of its registers empty.
 template <class Act>
 inline void in_blocks(int64_t rows, int64_t width, const Act& act) {
-    const int64_t blocks = (rows + kRows - 1) / kRows;
-    for (int64_t i = 0; i < blocks; ++i) {
-        const int64_t row = rows * i / blocks;
-        switch (rows * (i + 1) / blocks - row) {
+    const int64_t blocks = (rows + kRows - 1) / kRows, height = blocks > 1 ? rows / blocks : rows;
+    int64_t taller = rows - height * blocks;
+    for (int64_t row = 0, end; row < rows; row = end, --taller) {
+        end = row + height + (taller > 0);
+        switch (end - row) {
             case 1: of_width<1>(width, row, act); break;
             case 2: of_width<2>(width, row, act); break;
             case 3: of_width<3>(width, row, act); break;

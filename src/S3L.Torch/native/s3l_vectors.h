@@ -1,4 +1,4 @@
-// Vectors of sixteen numbers, for sources that are compiled for AVX512-BF16 alone.
+// Vectors of sixteen numbers, for sources that are compiled for AVX512-VNNI alone.
 #pragma once
 
 #include "s3l_products.h"
@@ -30,8 +30,21 @@ inline void separate(Vector a, Vector b, Vector& even, Vector& odd) {
     odd = _mm512_permutex2var_ps(a, _mm512_add_epi32(places, _mm512_set1_epi32(1)), b);
 }
 
-// As bfloat16: a0 a1 … b0 b1 …
-inline __m512i rounded(Vector a, Vector b) { return (__m512i)_mm512_cvtne2ps_pbh(b, a); }
+// As bfloat16 in the upper halves of 32 bits: to the nearest, to the even one of two; not a number stays one. AVX512-BF16 has an instruction for it,
+// but not every processor that multiplies pairs has AVX512-BF16.
+inline __m512i in_upper_halves(Vector numbers) {
+    const __m512i bits = _mm512_castps_si512(numbers), odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i sums = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+    return _mm512_mask_mov_epi32(sums, _mm512_cmp_ps_mask(numbers, numbers, _CMP_UNORD_Q), _mm512_set1_epi32(0x7fc00000));
+}
+
+// As bfloat16, and those of two: a0 a1 … b0 b1 …
+inline __m256i rounded(Vector numbers) { return _mm512_cvtepi32_epi16(_mm512_srli_epi32(in_upper_halves(numbers), 16)); }
+inline __m512i rounded(Vector a, Vector b) {
+    const __m512i halves = _mm512_setr_epi32(0x30001, 0x70005, 0xb0009, 0xf000d, 0x130011, 0x170015, 0x1b0019, 0x1f001d, 0x230021, 0x270025,
+                                             0x2b0029, 0x2f002d, 0x330031, 0x370035, 0x3b0039, 0x3f003d);
+    return _mm512_permutex2var_epi16(in_upper_halves(a), halves, in_upper_halves(b));
+}
 
 // As whole numbers of 16 bits: a0 a1 … b0 b1 …, and a0 b0 a1 b1 …
 inline __m512i whole_numbers(Vector a, Vector b) {

@@ -1,5 +1,5 @@
 // The transforms of kernels into forms, and of the forms' gradients back.
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #include "s3l_packing.h"
 #include "s3l_units.h"
 #include "s3l_winograd_pieces.h"

@@ -1,5 +1,5 @@
 // What the transforms of Winograd's convolutions are made of: a few numbers along one axis at a time, in vectors of sixteen channels. For sources
-// that are compiled for AVX512-BF16 alone.
+// that are compiled for AVX512-VNNI alone.
 #pragma once
 
 #include "s3l_vectors.h"

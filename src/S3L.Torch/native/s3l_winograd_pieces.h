@@ -1,6 +1,6 @@
 // The pieces along an axis, each with what maps become before the products, what products become after them, and what the gradient of a result
 // becomes before products that are the gradient of the kernel's forms (the transpose of the second); and the forms that pieces share. For sources
-// that are compiled for AVX512-BF16 alone.
+// that are compiled for AVX512-VNNI alone.
 //
 // Pieces but for those between borders are polynomials' products in disguise (Toom and Cook): a form is the kernel's polynomial g0 + g1 p + g2 p² at
 // a point p, or g2 for a point at infinity.

@@ -1,5 +1,5 @@
 // The transforms of tiles, sixteen or thirty-two channels at a time.
-#ifdef __AVX512BF16__
+#ifdef __AVX512VNNI__
 #include "s3l_winograd_pieces.h"
 
 namespace s3l {
