@@ -80,7 +80,7 @@ namespace S3L.Torch.Modules
 
         /// <summary>
         /// The convolution of maps that have the batch innermost but for channels. Maps in bfloat16 are multiplied by weights rounded to it,
-        /// with sums in float32, on processors with AVX512-BF16 or AMX by loops of this library that leave zeros beyond the border out.
+        /// with sums in float32, on processors with AVX512-VNNI or AMX by loops of this library that leave zeros beyond the border out.
         /// </summary>
         /// <param name="maps">[1, in, H, W, N], channels-last in memory.</param>
         /// <returns>[1, out, H', W', N], of the type of <paramref name="maps"/> outside autocast.</returns>

@@ -117,7 +117,7 @@ void interleave_bfloats(const bfloat* from, int64_t depth, int64_t width, int64_
         const bfloat *upper = from + row * stride, *lower = upper + stride;
         for (int64_t i = 0; i < width; i += 2 * kLanes) {
             // The last vector may be half a one.
-            const __mmask32 there = i + 2 * kLanes <= width ? ~0u : 0xffffu;
+            const __mmask32 there = channels_from(i, width);
             const __m512i a = _mm512_maskz_loadu_epi16(there, upper + i);
             const __m512i b = row + 1 < depth ? _mm512_maskz_loadu_epi16(there, lower + i) : _mm512_setzero_si512();
             if (there == ~0u) {
@@ -142,8 +142,8 @@ void pack_turned_bfloats(const float* from, int64_t width, int64_t depth, int64_
 void interleave_fixed(const bfloat* from, int64_t depth, int64_t width, int64_t stride, const float* per_unit, Number* to) {
     for (int64_t i = 0; i < width; i += 2 * kLanes) {
         // The last vector may be half a one.
-        const bool whole = i + 2 * kLanes <= width;
-        const __mmask32 there = whole ? ~0u : 0xffffu;
+        const __mmask32 there = channels_from(i, width);
+        const bool whole = there == ~0u;
         const Vector low = _mm512_loadu_ps(per_unit + i), high = whole ? _mm512_loadu_ps(per_unit + i + kLanes) : low;
         Vector even_scale, odd_scale;
         separate(low, high, even_scale, odd_scale);
@@ -173,20 +173,23 @@ void round_rows(const bfloat* from, int64_t rows, int64_t depth, const float* un
     for (int64_t row = 0; row < rows; ++row, from += depth, to += depth) {
         const Vector scale = _mm512_set1_ps(1 / units[row]);
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
-            const __mmask32 there = i + 2 * kLanes <= depth ? ~0u : 0xffffu;
+            const __mmask32 there = channels_from(i, depth);
             Vector even, odd;
             split(_mm512_maskz_loadu_epi16(there, from + i), even, odd);
-            _mm512_mask_storeu_epi16(to + i, there, whole_numbers_in_turn(scale * even, scale * odd));
+            store(whole_numbers_in_turn(scale * even, scale * odd), there, to + i);
         }
     }
 }
 
 void round_numbers(const float* from, int64_t count, float per_unit, Number* to) {
     const Vector scale = _mm512_set1_ps(per_unit);
-    for (int64_t i = 0; i < count; i += kLanes) {
-        const __mmask16 there = count - i < kLanes ? static_cast<__mmask16>((1u << (count - i)) - 1) : static_cast<__mmask16>(~0u);
-        _mm512_mask_cvtepi32_storeu_epi16(to + i, there, _mm512_cvtps_epi32(scale * _mm512_maskz_loadu_ps(there, from + i)));
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+        _mm256_storeu_si256((__m256i*)(to + i), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(scale * _mm512_loadu_ps(from + i))));
     }
+    if (i == count) return;
+    const __mmask16 rest = static_cast<__mmask16>((1u << (count - i)) - 1);
+    _mm256_mask_storeu_epi16(to + i, rest, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(scale * _mm512_maskz_loadu_ps(rest, from + i))));
 }
 
 void interleave_patches(const Number* from, int64_t rows, int64_t step, int64_t count, int64_t length, int64_t run_stride, int64_t width,

@@ -56,8 +56,8 @@ __attribute__((always_inline)) inline void multiply(const Term* terms, int64_t c
 }
 
 template <int Height, int Vectors>
-__attribute__((noinline)) void sum_rounded(const Term* terms, int64_t count, int64_t pairs, Rows rows, const float* row_units, const float* column_units, bfloat* out,
-                 int64_t out_stride) {
+__attribute__((noinline)) void sum_rounded(const Term* terms, int64_t count, int64_t pairs, Rows rows, const float* row_units,
+                                           const float* column_units, bfloat* out, int64_t out_stride) {
     multiply<Height, Vectors>(terms, count, pairs, rows, [&](int64_t row, int64_t column, __m512i sum) {
         const Vector unit = times(row_units[row], _mm512_loadu_ps(column_units + column));
         _mm256_storeu_si256((__m256i*)(out + row * out_stride + column), rounded(unit * _mm512_cvtepi32_ps(sum)));

@@ -17,6 +17,14 @@ inline Vector load_numbers(const bfloat* from) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)from)), 16));
 }
 
+// Which of thirty-two numbers from `i` there are, and these stored: all, or sixteen.
+inline __mmask32 channels_from(int64_t i, int64_t depth) { return i + 2 * kLanes <= depth ? ~0u : 0xffffu; }
+
+inline void store(__m512i value, __mmask32 there, void* to) {
+    if (there == ~0u) _mm512_storeu_si512(to, value);
+    else _mm256_storeu_si256((__m256i*)to, _mm512_castsi512_si256(value));
+}
+
 // Of thirty-two bfloat16 those at even and those at odd places: as halves of 32 bits they are floats but for a shift.
 inline void split(__m512i numbers, Vector& even, Vector& odd) {
     even = _mm512_castsi512_ps(_mm512_slli_epi32(numbers, 16));

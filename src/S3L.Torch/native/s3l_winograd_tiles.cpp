@@ -8,14 +8,6 @@ namespace {
 // Pictures whose pixels are asked for before they are read.
 constexpr int64_t kRowsAhead = 4;
 
-// Which of thirty-two channels from `i` there are.
-inline __mmask32 channels_from(int64_t i, int64_t depth) { return i + 2 * kLanes <= depth ? ~0u : 0xffffu; }
-
-inline void store(__m512i value, __mmask32 there, void* to) {
-    if (there == ~0u) _mm512_storeu_si512(to, value);
-    else _mm256_storeu_si256((__m256i*)to, _mm512_castsi512_si256(value));
-}
-
 // A pixel at one row and thirty-two channels; nothing beyond the border. All of them at once: pixels may lie so far apart that they share a few
 // places of the first cache, where the second half of a line would not be found again. What lies `ahead` is asked for: of pixels so far apart the
 // processor does not see by itself where they go on.
