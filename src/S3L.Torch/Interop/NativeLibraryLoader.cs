@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text.RegularExpressions;
 
 namespace S3L.Torch;
@@ -58,9 +59,7 @@ internal static partial class NativeLibraryLoader
 
     private static nint Load(Assembly assembly, DllImportSearchPath? path)
     {
-        // OpenBLAS's threads spin for 25 ms after each product and so take the cores from libtorch's; 16 cycles are as good as none.
-        // It reads this when it is loaded, and only from the C environment, which .NET's does not reach. A value of the user's stays.
-        _ = SetCEnvironment("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
+        PrepareOpenBlas();
         var failures = new List<string>();
         foreach (string candidate in Candidates())
         {
@@ -78,6 +77,21 @@ internal static partial class NativeLibraryLoader
             "libs3l_torch could not be loaded. It is built against the libtorch of this machine with: " +
             $"{RebuildCommand}.{Environment.NewLine}{string.Join(Environment.NewLine, failures)}");
     }
+
+    // OpenBLAS reads these when it is loaded, and only from the C environment, which .NET's does not reach. Values of the user's stay.
+    private static void PrepareOpenBlas()
+    {
+        // Its threads spin for 25 ms after each product and so take the cores from libtorch's; 16 cycles are as good as none.
+        _ = SetCEnvironment("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
+        // It knows Intel's processors by their model, and takes one that is newer than itself for the oldest of all.
+        if (IsFromIntel() && Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported)
+        {
+            _ = SetCEnvironment("OPENBLAS_CORETYPE", "SkylakeX", overwrite: 0);
+        }
+    }
+
+    // The vendor's name begins with Genu.
+    private static bool IsFromIntel() => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == 0x756e6547;
 
     private static IEnumerable<string> Candidates()
     {

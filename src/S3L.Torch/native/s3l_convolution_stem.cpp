@@ -158,7 +158,7 @@ void kernel_gradient(const Stem& stem, const Pictures& pictures, const Tensor& u
     const int64_t pairs = (of.out_width + 1) / 2, depth = stem.depth(), taps = stem.taps(), rows_at_once = stem.rows_at_once();
     const s3l::Units units = units_of_upstream(stem, upstream);
     // Sums of slices of the batch, so many that no thread waits long for another: [panel][outputs][width].
-    const int64_t slices = std::min<int64_t>(of.batch, 4 * at::get_num_threads());
+    const int64_t slices = std::min<int64_t>(of.batch, 8 * at::get_num_threads());
     const int64_t size = stem.panels() * of.outputs * s3l::kPanel;
     const Tensor sums = at::zeros({slices, size}, at::kFloat);
     s3l::share(slices, [&](const auto& next) {

@@ -16,7 +16,7 @@ constexpr int64_t kWeightsAtOnce = 256 * 1024;
 constexpr int64_t kPicturesPerItem = 32;
 
 // Enough to choose from for the last ones to be a small part.
-constexpr int64_t kItemsPerThread = 4;
+constexpr int64_t kItemsPerThread = 8;
 
 // Items that the gradient of kernels is made of at least, where pictures and tiles suffice: each has sums of its own, which are written and read
 // again. Not by the number of threads: no bit depends on it.

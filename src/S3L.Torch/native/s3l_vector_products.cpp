@@ -130,7 +130,7 @@ void add(const Addend* addends, int64_t count, int64_t pairs, int64_t rows, int6
 
 }  // namespace
 
-const Products kVectorProducts = {true, sum, add, interleave_fixed, interleave_fixed, pack_fixed, pack_turned_fixed, 2 * kLanes, 1, 2 * kLanes};
+const Products kVectorProducts = {true, sum, add, interleave_fixed, interleave_fixed, pack_fixed, pack_turned_fixed, 2 * kLanes, 1, 4 * kLanes};
 
 void sum_products(const Number* from, const Number* panel, int64_t rows, int64_t depth, int64_t row_stride, int32_t* out, int64_t width,
                   int64_t out_stride) {
