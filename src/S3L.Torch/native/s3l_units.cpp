@@ -25,11 +25,28 @@ float length_in_double(const T* numbers, int64_t count) {
 // As whole numbers, which have the order of positive floats: what is not a number comes after infinity, and is not lost.
 inline Vector longer(Vector a, Vector b) { return _mm512_castsi512_ps(_mm512_max_epu32(_mm512_castps_si512(a), _mm512_castps_si512(b))); }
 
+inline __mmask16 are_in_range(Vector squares) {
+    return _mm512_cmp_ps_mask(squares, _mm512_set1_ps(kLeastSquare), _CMP_GT_OQ) &
+           _mm512_cmp_ps_mask(squares, _mm512_set1_ps(kLargestSquare), _CMP_LT_OQ);
+}
+
+// The sum of each of sixteen vectors.
+inline Vector sums_of(const Vector* rows) {
+    Vector fours[4];
+    for (int i = 0; i < 4; ++i, rows += 4) {
+        const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(rows[0], rows[1]) + _mm512_unpackhi_ps(rows[0], rows[1]));
+        const __m512d b = _mm512_castps_pd(_mm512_unpacklo_ps(rows[2], rows[3]) + _mm512_unpackhi_ps(rows[2], rows[3]));
+        fours[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)) + _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+    }
+    const Vector low = _mm512_shuffle_f32x4(fours[0], fours[1], 0x88) + _mm512_shuffle_f32x4(fours[0], fours[1], 0xdd);
+    const Vector high = _mm512_shuffle_f32x4(fours[2], fours[3], 0x88) + _mm512_shuffle_f32x4(fours[2], fours[3], 0xdd);
+    return _mm512_shuffle_f32x4(low, high, 0x88) + _mm512_shuffle_f32x4(low, high, 0xdd);
+}
+
 // The lengths of sixteen columns, or, where their squares are no floats, as long as they may be by their largest number.
 template <class T>
 Vector lengths_from(Vector squares, const T* rows, int64_t count, int64_t stride) {
-    const __mmask16 fit = _mm512_cmp_ps_mask(squares, _mm512_set1_ps(kLeastSquare), _CMP_GT_OQ) &
-                          _mm512_cmp_ps_mask(squares, _mm512_set1_ps(kLargestSquare), _CMP_LT_OQ);
+    const __mmask16 fit = are_in_range(squares);
     const Vector lengths = _mm512_sqrt_ps(squares);
     if (fit == static_cast<__mmask16>(~0u)) return lengths;
     Vector largest = _mm512_setzero_ps();
@@ -82,11 +99,15 @@ float length_of(const float* numbers, int64_t count) {
 
 void lengths_of(const bfloat* rows, int64_t count, int64_t depth, float* lengths, float* longest) {
     Vector squares[kMostRows];
-    for (int64_t row = 0; row < count; ++row) squares[row] = _mm512_setzero_ps();
+    for (int64_t row = 0; row < (count + kLanes - 1) / kLanes * kLanes; ++row) squares[row] = _mm512_setzero_ps();
     lengthen_all<true>(rows, count, depth, depth, squares, longest);
-    for (int64_t row = 0; row < count; ++row) {
-        const float sum = _mm512_reduce_add_ps(squares[row]);
-        lengths[row] = sum > kLeastSquare && sum < kLargestSquare ? __builtin_sqrtf(sum) : length_in_double(rows + row * depth, depth);
+    for (int64_t row = 0; row < count; row += kLanes) {
+        const Vector sums = sums_of(squares + row);
+        const __mmask16 there = first(count - row), fit = are_in_range(sums) & there;
+        _mm512_mask_storeu_ps(lengths + row, fit, _mm512_sqrt_ps(sums));
+        for (int64_t r = row; fit != there && r < row + kLanes; ++r) {
+            if ((there & ~fit) >> (r - row) & 1) lengths[r] = length_in_double(rows + r * depth, depth);
+        }
     }
 }
 
