@@ -10,7 +10,6 @@
 #include <torch/library.h>
 
 #include <cmath>
-#include <mutex>
 
 namespace {
 
@@ -143,12 +142,8 @@ s3l::Units units_of_upstream(const Stem& stem, const Tensor& upstream) {
     if (!s3l::products().in_fixed_point) return {};
     const int64_t outputs = stem.of.outputs, size = stem.of.out_pixels() * outputs;
     std::vector<float> longest(static_cast<size_t>(outputs));
-    std::mutex joining;
-    s3l::share(stem.of.batch, [&](const auto& next) {
-        std::vector<float> own(static_cast<size_t>(outputs));
-        for (int64_t picture; next(picture);) s3l::lengthen(bits(upstream) + picture * size, stem.of.out_pixels(), outputs, outputs, own.data());
-        const std::lock_guard<std::mutex> lock(joining);
-        s3l::lengthen(own.data(), outputs, longest.data());
+    s3l::find_longest(stem.of.batch, outputs, longest.data(), [&](int64_t picture, float* own) {
+        s3l::lengthen(bits(upstream) + picture * size, stem.of.out_pixels(), outputs, outputs, own);
     });
     return s3l::Units(std::move(longest));
 }

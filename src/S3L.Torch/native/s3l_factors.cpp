@@ -2,7 +2,6 @@
 
 #ifdef S3L_PAIR_PRODUCTS
 #include <cmath>
-#include <mutex>
 
 namespace s3l {
 
@@ -12,15 +11,9 @@ MeasuredMaps measured(const at::Tensor& maps, int64_t pixels, int64_t batch, int
     if (!products().in_fixed_point) return {maps, {}, {}};
     const at::Tensor lengths = at::empty({pixels, batch}, at::kFloat), longest = at::zeros({depth}, at::kFloat);
     const int64_t parts = parts_of(batch, kPicturesAtOnce);
-    std::mutex joining;
-    share(pixels * parts, [&](const auto& next) {
-        std::vector<float> own(static_cast<size_t>(depth));
-        for (int64_t i; next(i);) {
-            const int64_t picture = i % parts * kPicturesAtOnce, row = i / parts * batch + picture;
-            lengths_of(bits(maps) + row * depth, std::min(kPicturesAtOnce, batch - picture), depth, lengths.data_ptr<float>() + row, own.data());
-        }
-        const std::lock_guard<std::mutex> lock(joining);
-        lengthen(own.data(), depth, longest.data_ptr<float>());
+    find_longest(pixels * parts, depth, longest.data_ptr<float>(), [&](int64_t i, float* own) {
+        const int64_t picture = i % parts * kPicturesAtOnce, row = i / parts * batch + picture;
+        lengths_of(bits(maps) + row * depth, std::min(kPicturesAtOnce, batch - picture), depth, lengths.data_ptr<float>() + row, own);
     });
     return {maps, lengths, longest};
 }

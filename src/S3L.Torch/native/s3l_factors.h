@@ -4,6 +4,7 @@
 #include "s3l_convolution.h"
 #include "s3l_units.h"
 
+#include <mutex>
 #include <vector>
 
 namespace s3l {
@@ -28,6 +29,18 @@ class Units {
   private:
     std::vector<float> units_, per_unit_;
 };
+
+// `lengthen_by(item, longest)` for each item, on all threads; `longest` becomes the longest of each column over all of them.
+template <class LengthenBy>
+void find_longest(int64_t items, int64_t depth, float* longest, const LengthenBy& lengthen_by) {
+    std::mutex joining;
+    share(items, [&](const auto& next) {
+        std::vector<float> own(static_cast<size_t>(depth));
+        for (int64_t i; next(i);) lengthen_by(i, own.data());
+        const std::lock_guard<std::mutex> lock(joining);
+        lengthen(own.data(), depth, longest);
+    });
+}
 
 // Of kernels [outputs][taps][channels]: units of outputs, and of channels over all outputs and taps.
 Units units_of_outputs(const Convolution& shape, const float* kernels);

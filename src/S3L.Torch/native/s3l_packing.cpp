@@ -97,7 +97,7 @@ void turn_bfloats(const bfloat* from, int64_t depth, int64_t rows, int64_t strid
     const int64_t pairs = (depth + 1) / 2;
     for (int64_t pair = 0; pair < pairs; pair += kLanes) {
         const int64_t count = pairs - pair < kLanes ? pairs - pair : kLanes;
-        const __mmask16 there = static_cast<__mmask16>((1u << count) - 1);
+        const __mmask16 there = first(count);
         for (int64_t i = 0; i < rows; i += kLanes) {
             __m512i block[16] = {};
             for (int64_t p = 0; p < count; ++p) {
@@ -143,10 +143,8 @@ void interleave_fixed(const bfloat* from, int64_t depth, int64_t width, int64_t 
     for (int64_t i = 0; i < width; i += 2 * kLanes) {
         // The last vector may be half a one.
         const __mmask32 there = channels_from(i, width);
-        const bool whole = there == ~0u;
-        const Vector low = _mm512_loadu_ps(per_unit + i), high = whole ? _mm512_loadu_ps(per_unit + i + kLanes) : low;
         Vector even_scale, odd_scale;
-        separate(low, high, even_scale, odd_scale);
+        load_split(per_unit + i, there, even_scale, odd_scale);
         for (int64_t row = 0; row < depth; row += 2) {
             const bfloat *upper = from + row * stride + i, *lower = upper + stride;
             Vector even[2], odd[2];
@@ -154,9 +152,7 @@ void interleave_fixed(const bfloat* from, int64_t depth, int64_t width, int64_t 
             split(row + 1 < depth ? _mm512_maskz_loadu_epi16(there, lower) : _mm512_setzero_si512(), even[1], odd[1]);
             const __m512i of_even = whole_numbers_in_turn(even_scale * even[0], even_scale * even[1]);
             const __m512i of_odd = whole_numbers_in_turn(odd_scale * odd[0], odd_scale * odd[1]);
-            Number* at = to + row * width + 2 * i;
-            _mm512_storeu_si512(at, first_in_turn(of_even, of_odd));
-            if (whole) _mm512_storeu_si512(at + 2 * kLanes, last_in_turn(of_even, of_odd));
+            store_in_order(of_even, of_odd, there, to + row * width + 2 * i);
         }
     }
 }
@@ -188,7 +184,7 @@ void round_numbers(const float* from, int64_t count, float per_unit, Number* to)
         _mm256_storeu_si256((__m256i*)(to + i), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(scale * _mm512_loadu_ps(from + i))));
     }
     if (i == count) return;
-    const __mmask16 rest = static_cast<__mmask16>((1u << (count - i)) - 1);
+    const __mmask16 rest = first(count - i);
     _mm256_mask_storeu_epi16(to + i, rest, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(scale * _mm512_maskz_loadu_ps(rest, from + i))));
 }
 

@@ -9,8 +9,6 @@ namespace {
 // Where the square of a length can be a float.
 constexpr float kLeastSquare = 1e-30f, kLargestSquare = 1e30f;
 
-inline __mmask16 first(int64_t count) { return count < kLanes ? static_cast<__mmask16>((1u << count) - 1) : static_cast<__mmask16>(~0u); }
-
 inline float number(float from) { return from; }
 inline float number(bfloat from) { return _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(from << 16))); }
 

@@ -10,6 +10,9 @@ namespace {
 
 using Vector = __m512;
 
+// The first so many of sixteen, all where there are more.
+inline __mmask16 first(int64_t count) { return count < kLanes ? static_cast<__mmask16>((1u << count) - 1) : static_cast<__mmask16>(~0u); }
+
 inline Vector times(float factor, Vector numbers) { return _mm512_set1_ps(factor) * numbers; }
 
 inline Vector load_numbers(const float* from) { return _mm512_loadu_ps(from); }
@@ -31,8 +34,9 @@ inline void split(__m512i numbers, Vector& even, Vector& odd) {
     odd = _mm512_castsi512_ps(_mm512_and_si512(numbers, _mm512_set1_epi32(-65536)));
 }
 
-// The same of floats: of a0 a1 … b0 b1 …
-inline void separate(Vector a, Vector b, Vector& even, Vector& odd) {
+// The same of thirty-two floats, or of sixteen.
+inline void load_split(const float* from, __mmask32 there, Vector& even, Vector& odd) {
+    const Vector a = _mm512_loadu_ps(from), b = there == ~0u ? _mm512_loadu_ps(from + kLanes) : a;
     const __m512i places = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     even = _mm512_permutex2var_ps(a, places, b);
     odd = _mm512_permutex2var_ps(a, _mm512_add_epi32(places, _mm512_set1_epi32(1)), b);
@@ -65,12 +69,13 @@ inline __m512i whole_numbers_in_turn(Vector a, Vector b) {
     return _mm512_mask_blend_epi16(0xaaaaaaaau, _mm512_cvtps_epi32(a), _mm512_slli_epi32(_mm512_cvtps_epi32(b), 16));
 }
 
-// a0 b0 a1 b1 … of pairs a and b, the first eight of each and the last.
-inline __m512i first_in_turn(__m512i a, __m512i b) {
-    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b);
-}
-inline __m512i last_in_turn(__m512i a, __m512i b) {
-    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b);
+// Pairs at even and at odd places stored in their order: all thirty-two, or sixteen.
+inline void store_in_order(__m512i even, __m512i odd, __mmask32 there, Number* to) {
+    const __m512i first_half = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi32(even, first_half, odd));
+    if (there != ~0u) return;
+    const __m512i second_half = _mm512_add_epi32(first_half, _mm512_set1_epi32(8));
+    _mm512_storeu_si512(to + 2 * kLanes, _mm512_permutex2var_epi32(even, second_half, odd));
 }
 
 }  // namespace

@@ -42,9 +42,8 @@ void transform_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth
         const bool both = 2 * pair + 1 < rows;
         for (int64_t i = 0; i < depth; i += 2 * kLanes) {
             const __mmask32 there = channels_from(i, depth);
-            const Vector low = _mm512_loadu_ps(per_unit + i), high = there == ~0u ? _mm512_loadu_ps(per_unit + i + kLanes) : low;
             Vector even_scale, odd_scale;
-            separate(low, high, even_scale, odd_scale);
+            load_split(per_unit + i, there, even_scale, odd_scale);
             transform<Down, Across, 4>(
                 [&](int pixel, Vector* split_to) {
                     const int64_t upper = 2 * pair * row_stride + i, ahead = kRowsAhead * row_stride;
@@ -54,9 +53,7 @@ void transform_in_pairs(const bfloat* const* pixels, int64_t rows, int64_t depth
                 },
                 [&](int place, const Vector* from) {
                     const __m512i even = whole_numbers_in_turn(from[0], from[2]), odd = whole_numbers_in_turn(from[1], from[3]);
-                    Number* at = to + place * place_stride + (pair * depth + i) * 2;
-                    _mm512_storeu_si512(at, first_in_turn(even, odd));
-                    if (there == ~0u) _mm512_storeu_si512(at + 2 * kLanes, last_in_turn(even, odd));
+                    store_in_order(even, odd, there, to + place * place_stride + (pair * depth + i) * 2);
                 });
         }
     }

@@ -3,7 +3,7 @@ using static S3L.Torch.Tests.NN.CoarseNumbers;
 namespace S3L.Torch.Tests.NN;
 
 /// <summary>
-/// Convolution of maps with the batch innermost: on processors that multiply pairs of bfloat16 loops of our own, elsewhere libtorch's. The
+/// Convolution of maps with the batch innermost: on processors with AVX512-VNNI or AMX loops of our own, elsewhere libtorch's. The
 /// same tests hold for both.
 /// </summary>
 public sealed class BatchInnermostConvolutionTests

@@ -3,7 +3,7 @@ using static S3L.Torch.Tests.NN.CoarseNumbers;
 namespace S3L.Torch.Tests.NN;
 
 /// <summary>
-/// The convolution of pictures under autocast to bfloat16: on processors that multiply pairs of bfloat16 loops of our own, elsewhere libtorch's.
+/// The convolution of pictures under autocast to bfloat16: on processors with AVX512-VNNI or AMX loops of our own, elsewhere libtorch's.
 /// The same tests hold for both.
 /// </summary>
 public sealed class StemConvolutionTests
