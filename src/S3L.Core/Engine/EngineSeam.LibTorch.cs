@@ -43,22 +43,23 @@ internal static class EngineSeam
     internal static torch.Tensor ConvolveStem(Conv2d convolution, torch.Tensor images) => convolution.forward_stem(images);
 
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
-    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep) => torch.foreach_.average_(targets, sources, keep);
+    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, torch.Tensor keep) =>
+        torch.foreach_.average_(targets, sources, keep);
 
     /// <summary>
     /// v ← μ v + g + λ w, then w ← w − η v, or with Nesterov's momentum w ← w − η (g + λ w + μ v). Changes neither g nor shapes.
     /// </summary>
-    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, torch.Tensor learningRate,
         double momentum, double weightDecay, bool nesterov) =>
         torch.foreach_.descend_(weights, gradients, momenta, learningRate, momentum, weightDecay, nesterov);
 
-    /// <summary>AdamW's update, with the number of updates that each parameter has had with this one.</summary>
+    /// <summary>AdamW's update. The number of updates that each parameter has had, in int64, is counted up.</summary>
     internal static void DescendByMoments(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] means, torch.Tensor[] squares,
-        long[] steps, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
+        torch.Tensor[] steps, torch.Tensor learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
         torch.foreach_.adamw_(weights, gradients, means, squares, steps, learningRate, beta1, beta2, epsilon, weightDecay);
 
     /// <summary>LARS's update: v ← μ v + η r (g + λ w), w ← w − v; r is 1 without a trust coefficient.</summary>
-    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, torch.Tensor learningRate,
         double momentum, double weightDecay, double? trustCoefficient) =>
         torch.foreach_.lars_(weights, gradients, momenta, learningRate, momentum, weightDecay, trustCoefficient);
 

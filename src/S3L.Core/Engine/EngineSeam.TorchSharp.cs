@@ -44,15 +44,17 @@ internal static class EngineSeam
     internal static torch.Tensor ConvolveStem(Conv2d convolution, torch.Tensor images) => convolution.call(images);
 
     /// <summary>Moves each target towards its source: target ← keep × target + (1 − keep) × source.</summary>
-    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, double keep)
+    internal static void Average(torch.Tensor[] targets, torch.Tensor[] sources, torch.Tensor keep)
     {
-        for (int i = 0; i < targets.Length; i++) targets[i].mul_(keep).add_(sources[i], 1 - keep);
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor take = 1 - keep;
+        for (int i = 0; i < targets.Length; i++) targets[i].mul_(keep).add_(sources[i] * take);
     }
 
     /// <summary>
     /// v ← μ v + g + λ w, then w ← w − η v, or with Nesterov's momentum w ← w − η (g + λ w + μ v). Changes neither g nor shapes.
     /// </summary>
-    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+    internal static void DescendWithMomentum(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, torch.Tensor learningRate,
         double momentum, double weightDecay, bool nesterov)
     {
         for (int i = 0; i < weights.Length; i++)
@@ -60,29 +62,30 @@ internal static class EngineSeam
             using DisposeScope scope = torch.NewDisposeScope();
             torch.Tensor direction = weightDecay > 0 ? gradients[i].add(weights[i], weightDecay) : gradients[i];
             momenta[i].mul_(momentum).add_(direction);
-            weights[i].add_(nesterov ? direction.add(momenta[i], momentum) : momenta[i], -learningRate);
+            weights[i].sub_((nesterov ? direction.add(momenta[i], momentum) : momenta[i]) * learningRate);
         }
     }
 
-    /// <summary>AdamW's update, with the number of updates that each parameter has had with this one.</summary>
+    /// <summary>AdamW's update. The number of updates that each parameter has had, in int64, is counted up.</summary>
     internal static void DescendByMoments(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] means, torch.Tensor[] squares,
-        long[] steps, double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+        torch.Tensor[] steps, torch.Tensor learningRate, double beta1, double beta2, double epsilon, double weightDecay)
     {
         for (int i = 0; i < weights.Length; i++)
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            double correction1 = 1 - Math.Pow(beta1, steps[i]);
-            double correction2 = Math.Sqrt(1 - Math.Pow(beta2, steps[i]));
+            torch.Tensor count = steps[i].add_(1).to(torch.float64);
+            torch.Tensor correction1 = 1 - (count * Math.Log(beta1)).exp();
+            torch.Tensor correction2 = (1 - (count * Math.Log(beta2)).exp()).sqrt();
             weights[i].mul_(1 - (learningRate * weightDecay));
             means[i].mul_(beta1).add_(gradients[i], 1 - beta1);
             squares[i].mul_(beta2).addcmul_(gradients[i], gradients[i], 1 - beta2);
             torch.Tensor denominator = squares[i].sqrt().div_(correction2).add_(epsilon);
-            weights[i].addcdiv_(means[i], denominator, -learningRate / correction1);
+            weights[i].sub_((means[i] * (learningRate / correction1)).div_(denominator));
         }
     }
 
     /// <summary>LARS's update: v ← μ v + η r (g + λ w), w ← w − v; r is 1 without a trust coefficient.</summary>
-    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, double learningRate,
+    internal static void DescendByLayers(torch.Tensor[] weights, torch.Tensor[] gradients, torch.Tensor[] momenta, torch.Tensor learningRate,
         double momentum, double weightDecay, double? trustCoefficient)
     {
         for (int i = 0; i < weights.Length; i++)

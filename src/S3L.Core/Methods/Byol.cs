@@ -17,6 +17,7 @@ public sealed class Byol : IContrastiveMethod
     private readonly MomentumCopy _target;
     private readonly MethodState _state;
     private MomentumSchedule _momentum;
+    private TrainingPosition? _prepared;
 
     /// <summary>Trains <paramref name="backbone"/>, which the method then owns.</summary>
     public Byol(IBackbone backbone, ByolOptions? options = null)
@@ -28,8 +29,8 @@ public sealed class Byol : IContrastiveMethod
         IEnumerable<long> hidden = Enumerable.Repeat((long)Options.HiddenWidth, Options.ProjectorLayers - 1);
         _projector = new MlpHead([backbone.FeatureDimension, .. hidden, width], hiddenNorm: true, Options.ProjectorOutput);
         _predictor = new MlpHead([width, Options.HiddenWidth, width], hiddenNorm: true);
-        _target = new MomentumCopy(backbone, _projector);
         _momentum = new MomentumSchedule(Options.Momentum ?? RunLength.MomentumFor(1), Options.MomentumCurve);
+        _target = new MomentumCopy(backbone, _projector, _momentum.Start);
         _state = new MethodState(nameof(Byol), ("backbone", backbone.Network), ("projector", _projector), ("predictor", _predictor),
             ("target_backbone", _target.Network), ("target_projector", _target.Head));
     }
@@ -47,7 +48,7 @@ public sealed class Byol : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
-    public bool ForwardCanBeReplayed => true;
+    public bool CanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }
@@ -59,8 +60,16 @@ public sealed class Byol : IContrastiveMethod
     public void Begin(TrainingRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        _target.Follow();
         _momentum = new MomentumSchedule(Options.Momentum ?? RunLength.MomentumFor(run.StepCount), Options.MomentumCurve);
+        _target.Follow(_momentum.Start);
+        _prepared = null;
+    }
+
+    /// <inheritdoc/>
+    public void BeforeStep(TrainingPosition position)
+    {
+        _target.SetMomentum(_momentum.At(position));
+        _prepared = position;
     }
 
     /// <inheritdoc/>
@@ -77,7 +86,17 @@ public sealed class Byol : IContrastiveMethod
     }
 
     /// <inheritdoc/>
-    public void AfterStep(TrainingPosition position) => _target.Move(_momentum.At(position));
+    /// <exception cref="InvalidOperationException"><see cref="BeforeStep"/> was not called for this step.</exception>
+    public void AfterStep(TrainingPosition position)
+    {
+        if (_prepared != position)
+        {
+            throw new InvalidOperationException(
+                "BeforeStep must be called with the position of each step before AfterStep: it sets the copy's momentum.");
+        }
+
+        _target.Move();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -28,11 +28,11 @@ public interface IContrastiveMethod : IDisposable
     IEnumerable<Parameter> ConstantRateParameters => [];
 
     /// <summary>
-    /// Whether <see cref="Forward"/> leaves to the device all that changes from step to step, so that it can be recorded once and replayed without
-    /// being called: what it depends on lies in tensors that keep their place, and it reads no number of them and writes none from the host.
-    /// <see cref="AfterStep"/> is called after each step all the same. Default: false.
+    /// Whether <see cref="Forward"/> and <see cref="AfterStep"/> leave to the device all that changes from step to step, so that they can be
+    /// recorded once and replayed without being called: what they depend on lies in tensors that keep their place, those that follow the
+    /// position are written by <see cref="BeforeStep"/>, and they read no number of tensors and write none from the host. Default: false.
     /// </summary>
-    bool ForwardCanBeReplayed => false;
+    bool CanBeReplayed => false;
 
     /// <summary>Called once before the first step of a run.</summary>
     /// <param name="run">What is known of the run.</param>
@@ -44,6 +44,15 @@ public interface IContrastiveMethod : IDisposable
     /// </summary>
     /// <param name="run">The run, with the batch size of the stage and its views of every image.</param>
     void RestartMemory(TrainingRun run)
+    {
+    }
+
+    /// <summary>
+    /// Called before each step, replayed or not, without recording of gradients: numbers that follow the position are put into tensors here where
+    /// a method can be replayed. Default: nothing.
+    /// </summary>
+    /// <param name="position">The step that will be made.</param>
+    void BeforeStep(TrainingPosition position)
     {
     }
 

@@ -51,7 +51,7 @@ public sealed class InstanceDiscrimination : IContrastiveMethod
     public int ViewCount => 1;
 
     /// <inheritdoc/>
-    public bool ForwardCanBeReplayed => true;
+    public bool CanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }

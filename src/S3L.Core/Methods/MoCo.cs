@@ -19,7 +19,6 @@ public sealed class MoCo : IContrastiveMethod
     private readonly MomentumCopy _keys;
     private readonly MethodState _state;
     private KeyQueue? _queue;
-    private double _momentum;
 
     /// <summary>Trains <paramref name="backbone"/>, which the method then owns.</summary>
     public MoCo(IBackbone backbone, MoCoOptions? options = null)
@@ -29,7 +28,7 @@ public sealed class MoCo : IContrastiveMethod
         Backbone = backbone;
         _loss = new InfoNceLoss(Options.Temperature);
         _head = new MlpHead([.. Enumerable.Repeat(backbone.FeatureDimension, Options.HeadLayers), Options.EmbeddingDimension]);
-        _keys = new MomentumCopy(backbone, _head);
+        _keys = new MomentumCopy(backbone, _head, Options.Momentum ?? RunLength.MomentumFor(1));
         _state = new MethodState(nameof(MoCo),
             ("backbone", backbone.Network), ("head", _head), ("key_backbone", _keys.Network), ("key_head", _keys.Head));
     }
@@ -47,7 +46,7 @@ public sealed class MoCo : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
-    public bool ForwardCanBeReplayed => true;
+    public bool CanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }
@@ -68,9 +67,9 @@ public sealed class MoCo : IContrastiveMethod
                 $"Options.KeyGroups must leave at least two images of a batch of {run.LeastBatchSize} to each group, but is {Options.KeyGroups}.");
         }
 
-        _keys.Follow();
-        _momentum = Options.Momentum ?? RunLength.MomentumFor(run.StepCount);
-        int length = Options.QueueLength ?? RunLength.QueueFor(_momentum, run);
+        double momentum = Options.Momentum ?? RunLength.MomentumFor(run.StepCount);
+        _keys.Follow(momentum);
+        int length = Options.QueueLength ?? RunLength.QueueFor(momentum, run);
         _queue = _state.Set("queue", new KeyQueue(length, Options.EmbeddingDimension, run.Device));
     }
 
@@ -90,7 +89,7 @@ public sealed class MoCo : IContrastiveMethod
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        _keys.Move(_momentum);
+        _keys.Move();
         // The logits must see the queue as it was, and backward must find it unchanged: hence the copy.
         torch.Tensor before = queue.Rows.clone();                                             // [K, E]
         (torch.Tensor loss, torch.Tensor queries, torch.Tensor keys) = Direction(views[0], views[1], before);

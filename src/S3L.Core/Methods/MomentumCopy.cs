@@ -12,13 +12,15 @@ internal sealed class MomentumCopy : IDisposable
     private readonly IBackbone _backbone;
     private torch.Tensor[] _originals = [];
     private torch.Tensor[] _copies = [];
+    // [] in float64, on the device.
+    private torch.Tensor? _momentum;
 
-    internal MomentumCopy(IBackbone backbone, MlpHead head)
+    internal MomentumCopy(IBackbone backbone, MlpHead head, double momentum)
     {
         (_original, _originalHead) = (backbone, head);
         _backbone = backbone.CreateTwin();
         Head = head.CreateTwin();
-        Follow();
+        Follow(momentum);
     }
 
     internal torch.nn.Module Network => _backbone.Network;
@@ -29,19 +31,25 @@ internal sealed class MomentumCopy : IDisposable
     /// Takes the parameters as they are now. To be called when a run begins: a module that moved to another device may have new ones in the
     /// place of its old (TorchSharp).
     /// </summary>
-    internal void Follow()
+    /// <param name="momentum">m until it is set anew.</param>
+    internal void Follow(double momentum)
     {
         _originals = [.. _original.Network.parameters(), .. _originalHead.parameters()];
         Parameter[] copies = [.. _backbone.Network.parameters(), .. Head.parameters()];
         foreach (Parameter copy in copies) copy.requires_grad = false;
         _copies = copies;
+        _momentum?.Dispose();
+        _momentum = torch.full([], momentum, torch.float64, copies[0].device).DetachFromDisposeScope();
     }
 
+    /// <summary>Sets m, which a replayed step reads from the device.</summary>
+    internal void SetMomentum(double momentum) => _momentum!.fill_(momentum);
+
     /// <summary>θ' ← m θ' + (1 − m) θ.</summary>
-    internal void Move(double momentum)
+    internal void Move()
     {
         using IDisposable quiet = torch.no_grad();
-        EngineSeam.Average(_copies, _originals, momentum);
+        EngineSeam.Average(_copies, _originals, _momentum!);
     }
 
     /// <summary>[N, 3, H, W] → [N, E] without gradient; the batch is cut into groups that normalise apart.</summary>
@@ -52,7 +60,11 @@ internal sealed class MomentumCopy : IDisposable
         return torch.cat([.. Parts(view, groups).Select(part => Head.call(_backbone.Forward(part)))], 0);
     }
 
-    public void Dispose() => _backbone.Dispose();
+    public void Dispose()
+    {
+        _backbone.Dispose();
+        _momentum?.Dispose();
+    }
 
     /// <summary>As many parts as asked for, whose sizes differ by one at most; chunk may leave a last part of a single image.</summary>
     private static IEnumerable<torch.Tensor> Parts(torch.Tensor batch, int count)

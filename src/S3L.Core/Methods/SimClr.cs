@@ -39,7 +39,7 @@ public sealed class SimClr : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
-    public bool ForwardCanBeReplayed => true;
+    public bool CanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }

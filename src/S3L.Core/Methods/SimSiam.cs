@@ -42,7 +42,7 @@ public sealed class SimSiam : IContrastiveMethod
     public int ViewCount => 2;
 
     /// <inheritdoc/>
-    public bool ForwardCanBeReplayed => true;
+    public bool CanBeReplayed => true;
 
     /// <inheritdoc/>
     public IBackbone Backbone { get; }

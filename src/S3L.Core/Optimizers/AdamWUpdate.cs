@@ -19,11 +19,9 @@ internal sealed class AdamWUpdate : ParameterUpdate
         RememberCount(Count);
     }
 
-    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients)
-    {
+    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients,
+        torch.Tensor rate) =>
         // A parameter's own count, as it may have had no gradient at earlier steps.
-        long[] steps = [.. Remembered(group, Count, rows).Select(count => count.add_(1).ToInt64())];
-        EngineSeam.DescendByMoments(parameters, gradients, Remembered(group, First, rows), Remembered(group, Second, rows), steps,
-            group.LearningRate, _settings.Beta1, _settings.Beta2, _settings.Epsilon, group.WeightDecay);
-    }
+        EngineSeam.DescendByMoments(parameters, gradients, Remembered(group, First, rows), Remembered(group, Second, rows),
+            Remembered(group, Count, rows), rate, _settings.Beta1, _settings.Beta2, _settings.Epsilon, group.WeightDecay);
 }

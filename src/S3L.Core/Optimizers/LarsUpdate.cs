@@ -15,8 +15,9 @@ internal sealed class LarsUpdate : ParameterUpdate
         Remember(Momentum);
     }
 
-    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients) =>
+    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients,
+        torch.Tensor rate) =>
         // The rate belongs to what enters the momentum, not to the momentum as a whole: a later rate does not change earlier steps.
-        EngineSeam.DescendByLayers(parameters, gradients, Remembered(group, Momentum, rows), group.LearningRate, _settings.Momentum,
+        EngineSeam.DescendByLayers(parameters, gradients, Remembered(group, Momentum, rows), rate, _settings.Momentum,
             group.WeightDecay, group.Adapt ? _settings.TrustCoefficient : null);
 }

@@ -15,7 +15,8 @@ internal sealed class SgdUpdate : ParameterUpdate
         Remember(Momentum);
     }
 
-    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients) =>
-        EngineSeam.DescendWithMomentum(parameters, gradients, Remembered(group, Momentum, rows), group.LearningRate, _settings.Momentum,
+    private protected override void Update(UpdateGroup group, int[] rows, torch.Tensor[] parameters, torch.Tensor[] gradients,
+        torch.Tensor rate) =>
+        EngineSeam.DescendWithMomentum(parameters, gradients, Remembered(group, Momentum, rows), rate, _settings.Momentum,
             group.WeightDecay, _settings.Nesterov);
 }

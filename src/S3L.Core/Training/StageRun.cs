@@ -7,7 +7,7 @@ using S3L.Core.Schedules;
 namespace S3L.Core.Training;
 
 /// <summary>A stage that is under way: its settings, its step with a fresh optimizer, its time by a clock of steps alone.</summary>
-internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, StagePass pass,
+internal sealed class StageRun(int number, ResolutionStage settings, int batchSize, NetworkFormat format, TrainingStep step, StageSteps steps,
     Activity? activity, int enlarged, Stopwatch clock) : IDisposable
 {
     private readonly TimeSpan _started = clock.Elapsed;
@@ -26,7 +26,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal TrainingStep Step => step;
 
-    internal StagePass Pass => pass;
+    internal StageSteps Steps => steps;
 
     /// <summary>Seconds that the stage had taken when it was saved; 0 where it began here.</summary>
     internal double SecondsBefore { private get; init; }
@@ -36,7 +36,7 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
 
     internal double Seconds => SecondsBefore + (clock.Elapsed - _started).TotalSeconds;
 
-    internal long ReplayedSteps => ReplayedBefore + pass.ReplayedCount;
+    internal long ReplayedSteps => ReplayedBefore + steps.ReplayedCount;
 
     /// <summary>Says before the first step what is worth knowing about the stage.</summary>
     /// <param name="logger">Told it.</param>
@@ -80,14 +80,14 @@ internal sealed class StageRun(int number, ResolutionStage settings, int batchSi
     internal TrainingStep End()
     {
         activity?.Dispose();
-        pass.Dispose();
+        steps.Dispose();
         step.Update.ZeroGrad();
         return step;
     }
 
     public void Dispose()
     {
-        pass.Dispose();
+        steps.Dispose();
         step.Dispose();
         activity?.Dispose();
     }

@@ -141,10 +141,10 @@ public sealed class Trainer
                     nameof(schedule));
         }
 
-        if (Options.StepReplay == StepReplay.Always && !method.ForwardCanBeReplayed)
+        if (Options.StepReplay == StepReplay.Always && !method.CanBeReplayed)
         {
-            throw new ArgumentException($"Options.StepReplay must be Auto or Never for {method.Name}, whose forward pass cannot be replayed " +
-                "(ForwardCanBeReplayed is false), but is Always.");
+            throw new ArgumentException($"Options.StepReplay must be Auto or Never for {method.Name}, whose steps cannot be replayed " +
+                "(CanBeReplayed is false), but is Always.");
         }
 
         int count = Options.Augmentations.Count;

@@ -54,7 +54,7 @@ internal sealed class TrainingSession : IDisposable
         }
 
         _guard = new TrainingGuard(options.Guarding, method.Name, MetricsProbe.WeightNorm(method));
-        _isReplayed = StagePass.CanReplay(options.StepReplay, method, device, logger);
+        _isReplayed = StageSteps.CanReplay(options.StepReplay, method, device, logger);
         _batches = new BatchSource(images, options.Augmentations, method.ViewCount, options.Seed, device);
     }
 
@@ -241,13 +241,13 @@ internal sealed class TrainingSession : IDisposable
         ResolutionStage settings = _plan.Schedule[number];
         int batchSize = _plan.BatchSizeOf(number);
         TrainingStep step = NewStep(number, format);
-        IRecording? recording = _isReplayed ? EngineSeam.NewRecording(_device, out _) : null;
-        var pass = new StagePass(_batches, step, batchSize, settings.Resolution, recording, _options.StepReplay == StepReplay.Auto, _logger);
+        var steps = new StageSteps(_batches, step, batchSize, settings.Resolution,
+            () => _isReplayed ? EngineSeam.NewRecording(_device, out _) : null, _options.StepReplay == StepReplay.Auto, _logger);
         // Before the stage's clock starts: on a GPU it takes seconds.
         MemoryEstimate? memory = MemoryEstimate.Of(_method, format, settings.Resolution, batchSize, _device);
         int enlarged = Enumerable.Range(0, _images.Count).Select(_images.SizeOf).Count(s => Math.Min(s.Width, s.Height) < settings.Resolution);
         Activity? activity = TrainingTelemetry.StartStage(number, settings, batchSize, format.Precision);
-        return new StageRun(number, settings, batchSize, format, step, pass, activity, enlarged, _clock)
+        return new StageRun(number, settings, batchSize, format, step, steps, activity, enlarged, _clock)
         {
             Reason = reason,
             Memory = memory,
@@ -262,8 +262,10 @@ internal sealed class TrainingSession : IDisposable
     private torch.Tensor? Step(StageRun stage, TrainingPosition position, bool measure)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        MethodOutput output = stage.Pass.Run(_cursor);
-        torch.Tensor? metrics = stage.Step.Apply(output, position, _plan.CurvePositionAt(_cursor), _rateFactor, measure);
+        stage.Step.Prepare(position, _plan.CurvePositionAt(_cursor), _rateFactor);
+        MethodOutput output = stage.Steps.Pass(_cursor);
+        torch.Tensor? metrics = measure ? stage.Step.Measure(output) : null;
+        stage.Steps.Change(position);
         _losses.Add(position, output.Loss.detach());
         return metrics?.MoveToOuterDisposeScope();
     }

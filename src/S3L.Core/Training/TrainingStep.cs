@@ -6,7 +6,7 @@ using S3L.Core.Schedules;
 
 namespace S3L.Core.Training;
 
-/// <summary>One step of one stage: a pass over views, then a change of weights. Does not wait for the device.</summary>
+/// <summary>The parts of a step: its numbers, a pass over views, a change of weights. Does not wait for the device.</summary>
 internal sealed class TrainingStep : IDisposable
 {
     private readonly IContrastiveMethod _method;
@@ -48,16 +48,26 @@ internal sealed class TrainingStep : IDisposable
         return output;
     }
 
-    /// <summary>Changes weights by their gradients; the metrics of the pass where they are asked for.</summary>
-    internal torch.Tensor? Apply(MethodOutput output, TrainingPosition position, TrainingPosition curvePosition, double rateFactor, bool measure)
+    /// <summary>Puts the numbers of a step that the host knows where pass and change find them on the device.</summary>
+    internal void Prepare(TrainingPosition position, TrainingPosition curvePosition, double rateFactor)
     {
         double factor = _curve.FactorAt(curvePosition);
         LearningRate = _baseRate * rateFactor * factor;
         foreach (RateGroup group in _groups) group.Update.LearningRate = _baseRate * rateFactor * group.Factor * (group.IsConstant ? 1 : factor);
-        torch.Tensor? metrics = measure ? MetricsProbe.Measure(output, _weights) : null;
-        Update.Step();
-        using (torch.no_grad()) _method.AfterStep(position);
-        return metrics;
+        Update.TakeRates();
+        using IDisposable quiet = torch.no_grad();
+        _method.BeforeStep(position);
+    }
+
+    /// <summary>The metrics of a pass.</summary>
+    internal torch.Tensor Measure(MethodOutput output) => MetricsProbe.Measure(output, _weights);
+
+    /// <summary>Changes weights by their gradients, then what follows the weights.</summary>
+    internal void Change(TrainingPosition position)
+    {
+        Update.Change();
+        using IDisposable quiet = torch.no_grad();
+        _method.AfterStep(position);
     }
 
     /// <summary>The gradients of all weights, for <see cref="PutGradients"/>; the caller's.</summary>

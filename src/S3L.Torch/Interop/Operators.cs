@@ -60,8 +60,10 @@ internal static class Operators
     internal static readonly Operator _foreach_add__List = new("aten::_foreach_add_", "List");
     internal static readonly Operator _foreach_add_List = new("aten::_foreach_add", "List");
     internal static readonly Operator _foreach_add__Scalar = new("aten::_foreach_add_", "Scalar");
-    internal static readonly Operator _foreach_addcdiv__Scalar = new("aten::_foreach_addcdiv_", "Scalar");
     internal static readonly Operator _foreach_addcmul__Scalar = new("aten::_foreach_addcmul_", "Scalar");
+    internal static readonly Operator _foreach_div__List = new("aten::_foreach_div_", "List");
+    internal static readonly Operator _foreach_mul__List = new("aten::_foreach_mul_", "List");
+    internal static readonly Operator _foreach_mul_List = new("aten::_foreach_mul", "List");
     internal static readonly Operator _foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
     internal static readonly Operator _foreach_mul_Scalar = new("aten::_foreach_mul", "Scalar");
     internal static readonly Operator _foreach_neg = new("aten::_foreach_neg");
@@ -183,4 +185,6 @@ internal static class Operators
     internal static readonly Operator convolve_batch_innermost = new("s3l::convolve_batch_innermost");
     internal static readonly Operator convolve_stem = new("s3l::convolve_stem");
     internal static readonly Operator descend_ = new("s3l::descend_");
+    internal static readonly Operator scale_ = new("s3l::scale_");
+    internal static readonly Operator scaled = new("s3l::scaled");
 }

@@ -55,9 +55,10 @@ namespace S3L.Torch.Modules
             torch.Tensor[] second = [.. states.Select(s => s.exp_avg_sq!)];
 
             // Parameters may have joined at different times, so each has its own count.
-            long[] steps = [.. states.Select(s => ++s.step)];
-            torch.foreach_.adamw_(parameters, direction, first, second, steps, group.LearningRate, beta1, beta2, options.eps!.Value,
-                options.weight_decay!.Value);
+            torch.Tensor[] counts = [.. states.Select(s => s.count!)];
+            using torch.Tensor rate = torch.full([], group.LearningRate, torch.float64, parameters[0].device);
+            torch.foreach_.adamw_(parameters, direction, first, second, counts, rate, beta1, beta2, options.eps!.Value, options.weight_decay!.Value);
+            foreach (State state in states) state.step++;
         }
 
         private State StateOf(Parameter parameter)
@@ -65,6 +66,7 @@ namespace S3L.Torch.Modules
             if (_states.TryGetValue(parameter, out State? state)) return state;
             state = new State(parameter)
             {
+                count = torch.zeros([], torch.int64, parameter.device).DetachFromDisposeScope(),
                 exp_avg = parameter.zeros_like().DetachFromDisposeScope(),
                 exp_avg_sq = parameter.zeros_like().DetachFromDisposeScope(),
             };
@@ -133,14 +135,18 @@ namespace S3L.Torch.Modules
             /// <summary>Running mean of the squared gradient.</summary>
             public torch.Tensor? exp_avg_sq;
 
+            // The same on the device, where the update reads it.
+            internal torch.Tensor? count;
+
             /// <summary>For one parameter.</summary>
             public State(Parameter parameter) : base(parameter)
             {
             }
 
-            /// <summary>Disposes the running means.</summary>
+            /// <summary>Disposes count and running means.</summary>
             public void Dispose()
             {
+                count?.Dispose();
                 exp_avg?.Dispose();
                 exp_avg_sq?.Dispose();
             }

@@ -1,6 +1,7 @@
 // Updates of weights and moving averages: one pass over all of them.
 #include "s3l_loops.h"
 #include "s3l_recording.h"
+#include "s3l_version.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -161,64 +162,103 @@ class Segments {
     std::vector<Tensor> kept_;
 };
 
-bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
+bool descend_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, const Tensor& rate, double momentum, double decay,
               bool nesterov) {
     const Segments segments(weights, gradients, momenta);
     if (!segments.fit()) return false;
+    const auto along = static_cast<float>(rate.item<double>());
     segments.over([&](const Segment& s, size_t, int64_t from, int64_t count) {
-        descend(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate), static_cast<float>(momentum),
-                static_cast<float>(decay), nesterov);
+        descend(s.weight + from, s.gradient + from, s.first + from, count, along, static_cast<float>(momentum), static_cast<float>(decay),
+                nesterov);
     });
     Segments::changed({weights, momenta});
     return true;
 }
 
-bool adapt_(at::TensorList weights, at::TensorList gradients, at::TensorList means, at::TensorList squared, at::ArrayRef<double> rates,
-            at::ArrayRef<double> epsilons, double beta1, double beta2, double kept) {
+// η m̂ / (√ŝ + ε) is rate m / (√s + epsilon), with both corrections of a parameter's running means in these two.
+struct Correction {
+    float rate, epsilon;
+
+    Correction(double steps, double rate, double beta1, double beta2, double epsilon) {
+        const double root = std::sqrt(1 - std::pow(beta2, steps));
+        this->rate = static_cast<float>(rate * root / (1 - std::pow(beta1, steps)));
+        this->epsilon = static_cast<float>(epsilon * root);
+    }
+};
+
+bool adapt_(at::TensorList weights, at::TensorList gradients, at::TensorList means, at::TensorList squared, at::TensorList steps,
+            const Tensor& rate, double beta1, double beta2, double epsilon, double decay) {
     const Segments segments(weights, gradients, means, squared);
     if (!segments.fit()) return false;
+    const auto along = rate.item<double>();
+    std::vector<Correction> corrections;
+    corrections.reserve(steps.size());
+    for (const Tensor& count : steps) corrections.emplace_back(count.item<double>(), along, beta1, beta2, epsilon);
+    const auto kept = static_cast<float>(1 - along * decay);
     segments.over([&](const Segment& s, size_t i, int64_t from, int64_t count) {
-        adapt(s.weight + from, s.gradient + from, s.first + from, s.second + from, count, static_cast<float>(rates[i]),
-              static_cast<float>(epsilons[i]), static_cast<float>(beta1), static_cast<float>(1 - beta1), static_cast<float>(beta2),
-              static_cast<float>(1 - beta2), static_cast<float>(kept));
+        adapt(s.weight + from, s.gradient + from, s.first + from, s.second + from, count, corrections[i].rate, corrections[i].epsilon,
+              static_cast<float>(beta1), static_cast<float>(1 - beta1), static_cast<float>(beta2), static_cast<float>(1 - beta2), kept);
     });
     Segments::changed({weights, means, squared});
     return true;
 }
 
-bool adapt_layers_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, double rate, double momentum, double decay,
+bool adapt_layers_(at::TensorList weights, at::TensorList gradients, at::TensorList momenta, const Tensor& rate, double momentum, double decay,
                    c10::optional<double> trust) {
     const Segments segments(weights, gradients, momenta);
     if (!segments.fit()) return false;
+    const auto along = rate.item<double>();
     const std::vector<double> ratios = trust ? segments.ratios(*trust, decay) : std::vector<double>(weights.size(), 1);
     segments.over([&](const Segment& s, size_t i, int64_t from, int64_t count) {
-        adapt_layer(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(rate * ratios[i]), static_cast<float>(momentum),
+        adapt_layer(s.weight + from, s.gradient + from, s.first + from, count, static_cast<float>(along * ratios[i]), static_cast<float>(momentum),
                     static_cast<float>(decay));
     });
     Segments::changed({weights, momenta});
     return true;
 }
 
-bool average_(at::TensorList targets, at::TensorList sources, double keep) {
+bool average_(at::TensorList targets, at::TensorList sources, const Tensor& keep) {
     const Segments segments(targets, sources, {});
     if (!segments.fit()) return false;
+    const auto share = keep.item<double>();
     segments.over([&](const Segment& s, size_t, int64_t from, int64_t count) {
-        average(s.weight + from, s.gradient + from, count, static_cast<float>(keep), static_cast<float>(1 - keep));
+        average(s.weight + from, s.gradient + from, count, static_cast<float>(share), static_cast<float>(1 - share));
     });
     Segments::changed({targets});
     return true;
 }
 
+// Times a number that may lie on the device: nothing waits for it, and a recording finds its next value there.
+void scale_(at::TensorList tensors, const Tensor& factor) {
+#if S3L_TORCH_AT_LEAST(2, 1)
+    if (!tensors.empty()) at::_foreach_mul_(tensors, factor.to(tensors[0].options()));
+#else
+    for (const Tensor& tensor : tensors) tensor.mul_(factor);
+#endif
+}
+
+std::vector<Tensor> scaled(at::TensorList tensors, const Tensor& factor) {
+#if S3L_TORCH_AT_LEAST(2, 1)
+    return tensors.empty() ? std::vector<Tensor>() : at::_foreach_mul(tensors, factor.to(tensors[0].options()));
+#else
+    std::vector<Tensor> results;
+    for (const Tensor& tensor : tensors) results.push_back(tensor.mul(factor));
+    return results;
+#endif
+}
+
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(s3l, library) {
-    library.def("descend_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, float rate, float momentum, float decay, bool nesterov) -> bool",
+    library.def("descend_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, Tensor rate, float momentum, float decay, bool nesterov) -> bool",
                 descend_);
-    library.def("adapt_(Tensor[] weights, Tensor[] gradients, Tensor[] means, Tensor[] squares, float[] rates, float[] epsilons, float beta1, "
-                "float beta2, float kept) -> bool",
+    library.def("adapt_(Tensor[] weights, Tensor[] gradients, Tensor[] means, Tensor[] squares, Tensor[] steps, Tensor rate, float beta1, "
+                "float beta2, float epsilon, float decay) -> bool",
                 adapt_);
-    library.def("adapt_layers_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, float rate, float momentum, float decay, float? trust) -> "
+    library.def("adapt_layers_(Tensor[] weights, Tensor[] gradients, Tensor[] momenta, Tensor rate, float momentum, float decay, float? trust) -> "
                 "bool",
                 adapt_layers_);
-    library.def("average_(Tensor[] targets, Tensor[] sources, float keep) -> bool", average_);
+    library.def("average_(Tensor[] targets, Tensor[] sources, Tensor keep) -> bool", average_);
+    library.def("scale_(Tensor[] tensors, Tensor factor) -> ()", scale_);
+    library.def("scaled(Tensor[] tensors, Tensor factor) -> Tensor[]", scaled);
 }

@@ -48,7 +48,7 @@ public sealed class ByolTests
             Assert.All(method.State.named_parameters().Where(p => p.name.StartsWith("target_", StringComparison.Ordinal)), p =>
                 Assert.True(!p.parameter.requires_grad && p.parameter.grad is null));
             update.step();
-            using (torch.no_grad()) method.AfterStep(KnownMethods.Position(step, 3));
+            using (torch.no_grad()) KnownMethods.EndStep(method, KnownMethods.Position(step, 3));
         }
 
         static torch.Tensor Squares(torch.Tensor p, torch.Tensor z) => (Unit(p) - Unit(z)).square().sum(1).mean();
@@ -73,7 +73,7 @@ public sealed class ByolTests
             using (torch.no_grad())
             {
                 foreach (string name in names) state[name].add_(HashedNumbers.Tensor($"{name} {step}", state[name].shape));
-                method.AfterStep(new TrainingPosition(step / Steps, 0, 1, step % Steps, Steps, step, Stages * Steps));
+                KnownMethods.EndStep(method, new TrainingPosition(step / Steps, 0, 1, step % Steps, Steps, step, Stages * Steps));
             }
 
             double m = curve == MomentumCurve.Constant ? Start : 1 - ((1 - Start) * (Math.Cos(Math.PI * step / (Stages * Steps)) + 1) / 2);
@@ -85,6 +85,17 @@ public sealed class ByolTests
                 Assert.InRange(TensorValues.RelativeError(copy[name], state["target_" + name].Doubles()), 0, 1e-6);
             }
         }
+    }
+
+    [Fact]
+    public void A_step_whose_momentum_was_not_set_is_refused()
+    {
+        using Byol method = Method();
+        Assert.Throws<InvalidOperationException>(() => method.AfterStep(KnownMethods.Position(0, 3)));
+        method.BeforeStep(KnownMethods.Position(0, 3));
+        method.AfterStep(KnownMethods.Position(0, 3));
+        Assert.Equal("BeforeStep must be called with the position of each step before AfterStep: it sets the copy's momentum.",
+            Assert.Throws<InvalidOperationException>(() => method.AfterStep(KnownMethods.Position(1, 3))).Message);
     }
 
     [Fact]
@@ -108,7 +119,7 @@ public sealed class ByolTests
         // The targets of both views, in order.
         alone.Forward(first);
         alone.Forward(second);
-        using (torch.no_grad()) method.AfterStep(KnownMethods.Position(0, 3));
+        using (torch.no_grad()) KnownMethods.EndStep(method, KnownMethods.Position(0, 3));
         foreach ((string name, torch.Tensor expected) in alone.Network.state_dict().Where(e => e.Key.Contains("running", StringComparison.Ordinal)))
         {
             Assert.InRange(TensorValues.RelativeError(expected, state["target_backbone." + name]), 0, Tolerance);
@@ -129,7 +140,7 @@ public sealed class ByolTests
         {
             state["backbone.conv1.weight"].fill_(1);
             state["target_backbone.conv1.weight"].fill_(0);
-            method.AfterStep(KnownMethods.Position(0, steps));
+            KnownMethods.EndStep(method, KnownMethods.Position(0, steps));
         }
 
         // One multiplication and one addition in float32.

@@ -196,7 +196,7 @@ public sealed partial class ContrastiveMethodTests
             Assert.Equal(output.Positives is null ? 2 : 3, scope.DisposablesCount);
         }
 
-        using (torch.no_grad()) method.AfterStep(KnownMethods.Position(0, 12));
+        using (torch.no_grad()) KnownMethods.EndStep(method, KnownMethods.Position(0, 12));
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         foreach (torch.Tensor view in views) view.Dispose();
     }
@@ -238,7 +238,7 @@ public sealed partial class ContrastiveMethodTests
         update.zero_grad();
         loss.backward();
         update.step();
-        using (torch.no_grad()) method.AfterStep(KnownMethods.Position(step, 50));
+        using (torch.no_grad()) KnownMethods.EndStep(method, KnownMethods.Position(step, 50));
         return loss.ToDouble();
     }
 

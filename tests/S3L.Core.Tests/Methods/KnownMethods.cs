@@ -90,6 +90,13 @@ internal static class KnownMethods
     /// <summary>A step of a run of a single stage.</summary>
     public static TrainingPosition Position(long step, long steps) => new(0, 0, 1, step, steps, step, steps);
 
+    /// <summary>What a run calls around the change of weights of a step.</summary>
+    public static void EndStep(IContrastiveMethod method, TrainingPosition position)
+    {
+        method.BeforeStep(position);
+        method.AfterStep(position);
+    }
+
     /// <summary>Two stages of two and four channels.</summary>
     public static ResNet Backbone() => new(new ResNetOptions
     {

@@ -56,7 +56,7 @@ internal sealed class MemoryTraining : IDisposable
             optimizer.step();
             using IDisposable quiet = torch.no_grad();
             // Two stages: a momentum that followed the stage would start again half way.
-            method.AfterStep(new TrainingPosition(step / 25, 0, 1, step % 25, 25, step, Steps));
+            KnownMethods.EndStep(method, new TrainingPosition(step / 25, 0, 1, step % 25, 25, step, Steps));
             losses[step] = output.Loss.ToDouble();
         }
 

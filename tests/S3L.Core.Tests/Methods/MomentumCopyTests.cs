@@ -26,7 +26,7 @@ public sealed class MomentumCopyTests
         double[] expected = [.. copy.Doubles().Zip(later.state_dict()["conv1.weight"].Doubles(), (c, w) => (0.75 * c) + (0.25 * w))];
         // MoCo's moves before the pass, BYOL's after the step.
         method.Forward(KnownMethods.Views(method, 6), KnownMethods.Indices(6));
-        using (torch.no_grad()) method.AfterStep(KnownMethods.Position(0, 50));
+        using (torch.no_grad()) KnownMethods.EndStep(method, KnownMethods.Position(0, 50));
         // One multiplication and one addition in float32.
         Assert.InRange(TensorValues.RelativeError(expected, copy.Doubles()), 0, 1e-6);
     }

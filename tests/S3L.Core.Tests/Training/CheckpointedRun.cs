@@ -162,6 +162,8 @@ internal sealed record CheckpointedRun(Func<int, IContrastiveMethod> Create)
 
         public void RestartMemory(TrainingRun run) => inner.RestartMemory(run);
 
+        public void BeforeStep(TrainingPosition position) => inner.BeforeStep(position);
+
         public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices) => inner.Forward(views, indices);
 
         public void AfterStep(TrainingPosition position)

@@ -61,6 +61,17 @@ public sealed class StepReplayTests
     }
 
     [Fact]
+    public void A_replayed_step_calls_the_method_before_it_only()
+    {
+        var calls = new List<string>();
+        TinyRun.Train(b => new Noted(b, calls), options: Options with { StepReplay = StepReplay.Always });
+        // Six steps, of which two are replayed, then the three of the second stage.
+        Assert.Equal([.. Anew(Recorded), "before", "before", .. Anew(3)], calls);
+
+        static IEnumerable<string> Anew(int steps) => Enumerable.Repeat<string[]>(["before", "forward", "after"], steps).SelectMany(c => c);
+    }
+
+    [Fact]
     public void Reports_do_not_change_what_is_replayed()
     {
         (TrainingResult often, _) = Train("mocov2", Options with { StepReplay = StepReplay.Always });
@@ -120,7 +131,7 @@ public sealed class StepReplayTests
     {
         string message = Assert.Throws<ArgumentException>(() => TinyRun.Train(b => new Reads(b, can: false),
             options: Options with { StepReplay = StepReplay.Always })).Message;
-        Assert.Equal("Options.StepReplay must be Auto or Never for reads, whose forward pass cannot be replayed (ForwardCanBeReplayed is false), " +
+        Assert.Equal("Options.StepReplay must be Auto or Never for reads, whose steps cannot be replayed (CanBeReplayed is false), " +
             "but is Always.", message);
     }
 
@@ -157,6 +168,37 @@ public sealed class StepReplayTests
         }
     }
 
+    /// <summary>Notes when it is called.</summary>
+    private sealed class Noted(IBackbone backbone, List<string> calls) : IContrastiveMethod
+    {
+        public string Name => "noted";
+
+        public int ViewCount => 1;
+
+        public IBackbone Backbone => backbone;
+
+        public torch.nn.Module State => backbone.Network;
+
+        public bool CanBeReplayed => true;
+
+        public void Begin(TrainingRun run)
+        {
+        }
+
+        public void BeforeStep(TrainingPosition position) => calls.Add("before");
+
+        public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
+        {
+            calls.Add("forward");
+            torch.Tensor features = backbone.Forward(views[0]);
+            return new MethodOutput(features.square().mean(), features.detach());
+        }
+
+        public void AfterStep(TrainingPosition position) => calls.Add("after");
+
+        public void Dispose() => backbone.Dispose();
+    }
+
     /// <summary>Reads its own loss in the forward pass.</summary>
     private sealed class Reads(IBackbone backbone, bool can) : IContrastiveMethod
     {
@@ -168,7 +210,7 @@ public sealed class StepReplayTests
 
         public torch.nn.Module State => backbone.Network;
 
-        public bool ForwardCanBeReplayed => can;
+        public bool CanBeReplayed => can;
 
         public void Begin(TrainingRun run)
         {

@@ -11,7 +11,7 @@ public sealed class ForEachTests
         double[][] expected = [.. targets.Zip(sources, (t, s) => t.Doubles().Zip(s.Doubles(), (a, b) => (0.99 * a) + (0.01 * b)).ToArray())];
         float[][] before = [.. sources.Select(s => s.Floats())];
 
-        torch.foreach_.average_(targets, sources, 0.99);
+        torch.foreach_.average_(targets, sources, Number(0.99));
 
         // Two roundings to single precision.
         for (int i = 0; i < targets.Length; i++) TensorValues.AssertClose(expected[i], targets[i].Doubles(), 2.5e-7);
@@ -26,7 +26,7 @@ public sealed class ForEachTests
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor target = torch.ones([2]), source = torch.full([2], 0.3);
 
-        torch.foreach_.average_([target], [source], keep);
+        torch.foreach_.average_([target], [source], Number(keep));
 
         Assert.Equal(keep == 1 ? [1f, 1f] : [0.3f, 0.3f], target.Floats());
     }
@@ -51,7 +51,7 @@ public sealed class ForEachTests
             }
         }
 
-        torch.foreach_.descend_(weights, gradients, momenta, 0.1, 0.9, decay, nesterov);
+        torch.foreach_.descend_(weights, gradients, momenta, Number(0.1), 0.9, decay, nesterov);
 
         // Some roundings to single precision of numbers up to 10.
         for (int i = 0; i < w.Length; i++)
@@ -75,6 +75,7 @@ public sealed class ForEachTests
         torch.Tensor[] means = [.. weights.Select(w => w.clone().normal_())], squares = [.. weights.Select(w => w.clone().normal_().square())];
         // The last has joined late.
         long[] steps = [7, 7, 2];
+        torch.Tensor[] counts = [.. steps.Select(t => Count(t - 1))];
         double[][] w = Values(weights), g = Values(gradients), m = Values(means), s = Values(squares);
         for (int i = 0; i < w.Length; i++)
         {
@@ -87,8 +88,9 @@ public sealed class ForEachTests
             }
         }
 
-        torch.foreach_.adamw_(weights, gradients, means, squares, steps, 0.1, 0.8, 0.95, 0.05, 0.3);
+        torch.foreach_.adamw_(weights, gradients, means, squares, counts, Number(0.1), 0.8, 0.95, 0.05, 0.3);
 
+        Assert.Equal(steps, counts.Select(c => c.ToInt64()));
         double tolerance = type == torch.float32 ? 5e-6 : 1e-13;
         for (int i = 0; i < w.Length; i++)
         {
@@ -134,7 +136,7 @@ public sealed class ForEachTests
             }
         }
 
-        torch.foreach_.lars_(weights, gradients, momenta, 0.2, 0.9, decay, trust);
+        torch.foreach_.lars_(weights, gradients, momenta, Number(0.2), 0.9, decay, trust);
 
         double tolerance = type == torch.float32 ? 5e-6 : 1e-13;
         for (int i = 0; i < w.Length; i++)
@@ -165,8 +167,56 @@ public sealed class ForEachTests
             torch.set_num_threads(threads);
             torch.manual_seed(1);
             torch.Tensor weight = torch.randn(300, 401), gradient = torch.randn(300, 401), momentum = torch.zeros([300, 401]);
-            torch.foreach_.lars_([weight], [gradient], [momentum], 1, 0.9, 1e-4, 0.1);
+            torch.foreach_.lars_([weight], [gradient], [momentum], Number(1), 0.9, 1e-4, 0.1);
             return weight.Floats();
+        }
+    }
+
+    /// <summary>Replays take libtorch's operators, so float32 differs from the loops by roundings; float64 takes them both times.</summary>
+    [Theory]
+    [InlineData("descend", torch.ScalarType.Float64)]
+    [InlineData("nesterov", torch.ScalarType.Float64)]
+    [InlineData("adamw", torch.ScalarType.Float64)]
+    [InlineData("lars", torch.ScalarType.Float64)]
+    [InlineData("average", torch.ScalarType.Float64)]
+    [InlineData("descend", torch.ScalarType.Float32)]
+    [InlineData("nesterov", torch.ScalarType.Float32)]
+    [InlineData("adamw", torch.ScalarType.Float32)]
+    [InlineData("lars", torch.ScalarType.Float32)]
+    [InlineData("average", torch.ScalarType.Float32)]
+    public void Replayed_updates_follow_rates_gradients_and_counts_of_the_day(string update, torch.ScalarType type)
+    {
+        double[][] anew = Run(replay: false), replayed = Run(replay: true);
+        for (int i = 0; i < anew.Length; i++) TensorValues.AssertClose(anew[i], replayed[i], type == torch.float64 ? 0 : 1e-5);
+
+        double[][] Run(bool replay)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            torch.manual_seed(3);
+            (torch.Tensor[] weights, torch.Tensor[] gradients) = Unlike(type);
+            torch.Tensor[] first = [.. weights.Select(w => w.zeros_like())], second = [.. weights.Select(w => w.zeros_like())];
+            torch.Tensor[] counts = [Count(0), Count(0), Count(4)];
+            torch.Tensor rate = Number(0);
+            using var recording = new Recording(torch.CPU);
+            for (int step = 1; step <= 4; step++)
+            {
+                rate.fill_(0.3 / step);
+                foreach (torch.Tensor gradient in gradients) gradient.mul_(-1.5);
+                if (!replay) Update();
+                else if (step == 1) recording.Rehearse(Update);
+                else if (step == 2) recording.Record(Update);
+                else recording.Replay();
+            }
+
+            return Values([.. weights, .. first, .. second, .. counts]);
+
+            void Update()
+            {
+                if (update == "adamw") torch.foreach_.adamw_(weights, gradients, first, second, counts, rate, 0.8, 0.95, 0.05, 0.3);
+                else if (update == "lars") torch.foreach_.lars_(weights, gradients, first, rate, 0.9, 0.01, 0.1);
+                else if (update == "average") torch.foreach_.average_(weights, gradients, rate);
+                else torch.foreach_.descend_(weights, gradients, first, rate, 0.9, 0.01, update == "nesterov");
+            }
         }
     }
 
@@ -175,10 +225,36 @@ public sealed class ForEachTests
     {
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor[] one = [torch.ones([2])];
-        Assert.Equal("steps must have the length of weights, 1, but has 2. (Parameter 'steps')",
-            Assert.Throws<ArgumentException>(() => torch.foreach_.adamw_(one, one, one, one, [1, 1], 0.1, 0.9, 0.999, 1e-8, 0)).Message);
-        Assert.Equal("steps[0] must be at least 1, but is 0. (Parameter 'steps')",
-            Assert.Throws<ArgumentException>(() => torch.foreach_.adamw_(one, one, one, one, [0], 0.1, 0.9, 0.999, 1e-8, 0)).Message);
+        Assert.Equal("steps must have the length of weights, 1, but has 2. (Parameter 'steps')", Refusal([Count(0), Count(0)]));
+        Assert.Equal("steps[0] must be a count, an int64 tensor without dimensions, but is Float32[] cpu. (Parameter 'steps')", Refusal([Number(1)
+            .to(torch.float32)]));
+        Assert.Equal("steps[0] must be a count, an int64 tensor without dimensions, but is Int64[1] cpu. (Parameter 'steps')",
+            Refusal([torch.zeros([1], torch.int64)]));
+        Assert.Equal([1f, 1f], one[0].Floats());
+
+        string Refusal(torch.Tensor[] steps) =>
+            Assert.Throws<ArgumentException>(() => torch.foreach_.adamw_(one, one, one, one, steps, Number(0.1), 0.9, 0.999, 1e-8, 0)).Message;
+    }
+
+    [Theory]
+    [InlineData("lr")]
+    [InlineData("keep")]
+    public void A_rate_is_one_number(string name)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        torch.Tensor[] one = [torch.ones([2])];
+        torch.Tensor two = torch.ones([2]);
+        Action[] updates = name == "keep" ? [() => torch.foreach_.average_(one, one, two)] :
+        [
+            () => torch.foreach_.descend_(one, one, one, two, 0.9, 0, nesterov: false),
+            () => torch.foreach_.adamw_(one, one, one, one, [Count(0)], two, 0.9, 0.999, 1e-8, 0),
+            () => torch.foreach_.lars_(one, one, one, two, 0.9, 0, 0.001),
+        ];
+        foreach (Action update in updates)
+        {
+            Assert.Equal($"{name} must be a number, a tensor without dimensions, but is Float32[2] cpu. (Parameter '{name}')",
+                Assert.Throws<ArgumentException>(update).Message);
+        }
     }
 
     [Fact]
@@ -188,8 +264,8 @@ public sealed class ForEachTests
         torch.Tensor weight = torch.ones([3], torch.float64), gradient = torch.full([3], 2.0, torch.float64);
         torch.Tensor momentum = torch.zeros([3], torch.float64);
 
-        torch.foreach_.descend_([weight], [gradient], [momentum], 0.25, 0.9, 0, nesterov: false);
-        torch.foreach_.average_([momentum], [weight], 0.5);
+        torch.foreach_.descend_([weight], [gradient], [momentum], Number(0.25), 0.9, 0, nesterov: false);
+        torch.foreach_.average_([momentum], [weight], Number(0.5));
 
         Assert.Equal([0.5, 0.5, 0.5], weight.Doubles());
         Assert.Equal([1.25, 1.25, 1.25], momentum.Doubles());
@@ -204,10 +280,10 @@ public sealed class ForEachTests
         torch.Tensor[] weight = [torch.ones([3], type)], gradient = [torch.ones([3], type)];
         torch.Tensor[] first = [torch.zeros([3], type)], second = [torch.zeros([3], type)];
         weight[0].requires_grad = true;
-        torch.foreach_.descend_(weight, gradient, first, 0.1, 0.9, 0.01, nesterov: true);
-        torch.foreach_.adamw_(weight, gradient, first, second, [1], 0.1, 0.9, 0.999, 1e-8, 0.01);
-        torch.foreach_.lars_(weight, gradient, first, 0.1, 0.9, 0.01, 0.001);
-        torch.foreach_.average_(first, weight, 0.5);
+        torch.foreach_.descend_(weight, gradient, first, Number(0.1), 0.9, 0.01, nesterov: true);
+        torch.foreach_.adamw_(weight, gradient, first, second, [Count(0)], Number(0.1), 0.9, 0.999, 1e-8, 0.01);
+        torch.foreach_.lars_(weight, gradient, first, Number(0.1), 0.9, 0.01, 0.001);
+        torch.foreach_.average_(first, weight, Number(0.5));
         Assert.True(weight[0].is_leaf);
         Assert.False(first[0].requires_grad);
         Assert.True(weight[0].Doubles()[0] < 1);
@@ -216,13 +292,13 @@ public sealed class ForEachTests
     [Fact]
     public void Nothing_is_left_behind_and_empty_lists_are_taken()
     {
-        using torch.Tensor target = torch.ones([1]), source = torch.zeros([1]);
+        using torch.Tensor target = torch.ones([1]), source = torch.zeros([1]), rate = Number(0.5);
         long before = torch.Tensor.TotalCount;
 
-        torch.foreach_.average_([target], [source], 0.5);
-        torch.foreach_.average_([], [], 0.5);
-        torch.foreach_.adamw_([], [], [], [], [], 0.1, 0.9, 0.999, 1e-8, 0);
-        torch.foreach_.lars_([], [], [], 0.1, 0.9, 0, 0.001);
+        torch.foreach_.average_([target], [source], rate);
+        torch.foreach_.average_([], [], rate);
+        torch.foreach_.adamw_([], [], [], [], [], rate, 0.9, 0.999, 1e-8, 0);
+        torch.foreach_.lars_([], [], [], rate, 0.9, 0, 0.001);
 
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
@@ -234,9 +310,9 @@ public sealed class ForEachTests
         torch.Tensor two = torch.ones([2]);
 
         Assert.Equal("sources must have the length of targets, 1, but has 2. (Parameter 'sources')",
-            Assert.Throws<ArgumentException>(() => torch.foreach_.average_([two], [two, two], 0.5)).Message);
-        Assert.Throws<ArgumentNullException>(() => torch.foreach_.average_(null!, [two], 0.5));
-        Assert.Throws<ArgumentNullException>(() => torch.foreach_.average_([two], null!, 0.5));
+            Assert.Throws<ArgumentException>(() => torch.foreach_.average_([two], [two, two], Number(0.5))).Message);
+        Assert.Throws<ArgumentNullException>(() => torch.foreach_.average_(null!, [two], Number(0.5)));
+        Assert.Throws<ArgumentNullException>(() => torch.foreach_.average_([two], null!, Number(0.5)));
     }
 
     [Fact]
@@ -245,7 +321,7 @@ public sealed class ForEachTests
         using DisposeScope scope = torch.NewDisposeScope();
         torch.Tensor two = torch.ones([2]);
 
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => torch.foreach_.average_([two, two], [two, torch.ones([1])], 0.5));
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() => torch.foreach_.average_([two, two], [two, torch.ones([1])], Number(0.5)));
 
         Assert.Equal("sources[1] must have the shape of targets[1], Float32[2] cpu, but is Float32[1] cpu. (Parameter 'sources')", thrown.Message);
         Assert.Equal([1f, 1f], two.Floats());
@@ -264,10 +340,10 @@ public sealed class ForEachTests
         torch.Tensor loss = (torch.randn([2, 3], requires_grad: true).matmul(weight[0])).sum();
         using (torch.no_grad())
         {
-            if (update == "descend") torch.foreach_.descend_(weight, gradient, first, 0.1, 0.9, 0, nesterov: false);
-            else if (update == "adamw") torch.foreach_.adamw_(weight, gradient, first, second, [1], 0.1, 0.9, 0.999, 1e-8, 0);
-            else if (update == "lars") torch.foreach_.lars_(weight, gradient, first, 0.1, 0.9, 0, 0.001);
-            else torch.foreach_.average_(weight, gradient, 0.5);
+            if (update == "descend") torch.foreach_.descend_(weight, gradient, first, Number(0.1), 0.9, 0, nesterov: false);
+            else if (update == "adamw") torch.foreach_.adamw_(weight, gradient, first, second, [Count(0)], Number(0.1), 0.9, 0.999, 1e-8, 0);
+            else if (update == "lars") torch.foreach_.lars_(weight, gradient, first, Number(0.1), 0.9, 0, 0.001);
+            else torch.foreach_.average_(weight, gradient, Number(0.5));
         }
 
         Assert.Contains("modified by an inplace operation", Assert.Throws<TorchStateException>(() => loss.backward()).Message,
@@ -280,6 +356,10 @@ public sealed class ForEachTests
         [torch.randn([8, 6, 3, 3]).to(type).to_memory_format(MemoryFormat.ChannelsLast), torch.randn(300, 400).to(type), torch.randn([2]).to(type)],
         [torch.randn([8, 6, 3, 3]).to(type), torch.randn(400, 300).to(type).t(), torch.randn([2]).to(type)]
     );
+
+    private static torch.Tensor Number(double value) => torch.full([], value, torch.float64);
+
+    private static torch.Tensor Count(long value) => torch.full([], value, torch.int64);
 
     private static double[][] Values(torch.Tensor[] tensors) => [.. tensors.Select(t => t.contiguous().Doubles())];
 }

@@ -184,7 +184,8 @@ public sealed class RecordingTests
             losses[step] = loss!.ToSingle();
             using (torch.no_grad())
             {
-                torch.foreach_.descend_(weights, [.. weights.Select(w => w.grad!)], momenta, 0.1 / (step + 1), 0.9, 0.01, false);
+                using torch.Tensor rate = torch.full([], 0.1 / (step + 1), torch.float64);
+                torch.foreach_.descend_(weights, [.. weights.Select(w => w.grad!)], momenta, rate, 0.9, 0.01, false);
             }
         }
 
