@@ -94,7 +94,6 @@ internal static class FormatProbe
     {
         using DisposeScope scope = torch.NewDisposeScope();
         format.ApplyTo(twin.Network);
-        torch.Tensor input = format.Arrange(batch);
         using IRecording? recording = isReplayed ? EngineSeam.NewRecording(batch.device, out _) : null;
         recording?.Rehearse(Pass);
         recording?.Rehearse(Pass);
@@ -108,7 +107,7 @@ internal static class FormatProbe
         {
             using DisposeScope inner = torch.NewDisposeScope();
             twin.Network.zero_grad();
-            format.Pass(twin, input);
+            format.Pass(twin, batch);
         }
 
         double Seconds(Action action)

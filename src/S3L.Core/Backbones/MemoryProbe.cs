@@ -25,7 +25,7 @@ internal static class MemoryProbe
             long Peak(int images)
             {
                 using DisposeScope scope = torch.NewDisposeScope();
-                torch.Tensor batch = format.Arrange(NetworkFormat.Pattern(images, resolution, device));
+                torch.Tensor batch = NetworkFormat.Pattern(images, resolution, device);
                 twin.Network.zero_grad();
                 return EngineSeam.PeakBytes(device, () => format.Pass(twin, batch));
             }

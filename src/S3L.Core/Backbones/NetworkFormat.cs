@@ -59,10 +59,7 @@ internal sealed record NetworkFormat(Precision Precision, bool ChannelsLast, int
     /// <summary>Starts the format on this thread until disposed.</summary>
     internal IDisposable? Enter(DeviceType device) => Precision == Precision.BFloat16 ? EngineSeam.Autocast(device) : null;
 
-    /// <summary>Pictures [N, 3, H, W] in the layout that the network takes fastest.</summary>
-    internal torch.Tensor Arrange(torch.Tensor images) => ChannelsLast ? EngineSeam.ChannelsLast(images) : images;
-
-    /// <summary>A network's pass forth and back over arranged pictures, for measuring. Gradients stay in its parameters.</summary>
+    /// <summary>A network's pass forth and back over pictures, for measuring. Gradients stay in its parameters.</summary>
     internal void Pass(IBackbone backbone, torch.Tensor images)
     {
         torch.Tensor features;

@@ -18,10 +18,10 @@ internal static class EngineSeam
     /// <summary>Leaves <see cref="Autocast"/> until disposed.</summary>
     internal static IDisposable FullPrecision(DeviceType device) => torch.no_autocast(device);
 
-    /// <summary>Puts pictures [N, C, H, W] into N, H, W, C order in memory; the shape stays.</summary>
-    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.to_memory_format(MemoryFormat.ChannelsLast);
-
-    /// <summary>Puts the weights of all convolutions into the order that fits <see cref="ChannelsLast(torch.Tensor)"/>, or back.</summary>
+    /// <summary>
+    /// Puts the weights of all convolutions into the order that fits maps in N, H, W, C order in memory, or back. Convolutions put maps into the order
+    /// of their weights.
+    /// </summary>
     internal static void UseChannelsLast(torch.nn.Module module, bool use) =>
         module.to_memory_format(use ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous);
 

@@ -18,9 +18,6 @@ internal static class EngineSeam
     /// <summary>Does nothing: there is no autocast to leave.</summary>
     internal static IDisposable FullPrecision(DeviceType device) => Nothing.Instance;
 
-    /// <summary>The pictures as they are: there are no memory formats.</summary>
-    internal static torch.Tensor ChannelsLast(torch.Tensor images) => images.view(images.shape);
-
     /// <summary>Does nothing: there are no memory formats.</summary>
     internal static void UseChannelsLast(torch.nn.Module module, bool use)
     {

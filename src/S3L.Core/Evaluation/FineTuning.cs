@@ -108,7 +108,7 @@ internal sealed class FineTuning(FineTunerOptions options, IBackbone backbone, I
         (torch.Tensor? order, torch.Tensor? share) = mixup > 0 ? Mixture(images, mixup) : (null, null);
         if (order is not null) images = images * share! + images.index_select(0, order) * (1 - share!);
         torch.Tensor scores;
-        using (format.Enter(images.device_type)) scores = _classifier.Layer.call(backbone.Forward(format.Arrange(images)));
+        using (format.Enter(images.device_type)) scores = _classifier.Layer.call(backbone.Forward(images));
         torch.Tensor full = scores.to(torch.float32);
         torch.Tensor loss = torch.nn.functional.cross_entropy(full, labels);
         if (order is not null) loss = loss * share! + torch.nn.functional.cross_entropy(full, labels.index_select(0, order)) * (1 - share!);

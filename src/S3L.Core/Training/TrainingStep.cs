@@ -40,7 +40,6 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Forth and back: the output, and gradients in the parameters. Nothing of it changes but by numbers in its arguments.</summary>
     internal MethodOutput Pass(torch.Tensor[] views, torch.Tensor indices)
     {
-        views = [.. views.Select(Format.Arrange)];
         MethodOutput output;
         using (Format.Enter(_device)) output = _method.Forward(views, indices);
         Update.ZeroGrad();

@@ -56,6 +56,24 @@ void narrow_row(const float* from, int64_t count, bfloat* to) {
     for (int64_t i = 0; i < count; ++i) s3l::narrow(from[i], to[i]);
 }
 
+// Rows of planes → pixels.
+S3L_FOR_EACH_PROCESSOR
+void interleave_planes(const Number* planes, int64_t channels, int64_t width, Number* to) {
+    if (channels == 3) {
+        const Number *a = planes, *b = a + width, *c = b + width;
+        S3L_INDEPENDENT
+        for (int64_t x = 0; x < width; ++x) {
+            to[3 * x] = a[x];
+            to[3 * x + 1] = b[x];
+            to[3 * x + 2] = c[x];
+        }
+        return;
+    }
+    for (int64_t x = 0; x < width; ++x) {
+        for (int64_t channel = 0; channel < channels; ++channel) to[x * channels + channel] = planes[channel * width + x];
+    }
+}
+
 // The largest number but for its sign; what is not finite is not lost.
 S3L_FOR_EACH_PROCESSOR
 uint32_t largest_bits(const float* from, int64_t count) {
@@ -76,11 +94,11 @@ struct Pictures {
 };
 
 // The unit of all pictures, from their largest number: for as many as one sum meets, of pixels in a result and of rows in a gradient.
-float unit_of(const Stem& stem, const Tensor& packed) {
+float unit_of(const Stem& stem, const Tensor& images) {
     const int64_t size = stem.of.height * stem.of.width * stem.of.channels;
     std::vector<uint32_t> of_pictures(static_cast<size_t>(stem.of.batch));
     at::parallel_for(0, stem.of.batch, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) of_pictures[static_cast<size_t>(i)] = largest_bits(packed.data_ptr<float>() + i * size, size);
+        for (int64_t i = begin; i < end; ++i) of_pictures[static_cast<size_t>(i)] = largest_bits(images.data_ptr<float>() + i * size, size);
     });
     const uint32_t largest = *std::max_element(of_pictures.begin(), of_pictures.end());
     float number;
@@ -90,20 +108,41 @@ float unit_of(const Stem& stem, const Tensor& packed) {
     return (length < s3l::kShortest ? s3l::kShortest : length) / s3l::kLongest;
 }
 
-Pictures pictures_of(const Stem& stem, const Tensor& images) {
-    const Tensor packed = images.contiguous(at::MemoryFormat::ChannelsLast);
+// Pictures may come in planes, as views do, or with channels innermost.
+Pictures pictures_of(const Stem& stem, const Tensor& given) {
+    const s3l::Convolution& of = stem.of;
+    const bool in_planes = !given.is_contiguous(at::MemoryFormat::ChannelsLast);
+    const Tensor images = in_planes ? given.contiguous() : given;
     const bool in_units = s3l::products().in_fixed_point;
-    const Pictures pictures{at::zeros({stem.of.batch * stem.rows() * stem.row() + kSlack}, images.options().dtype(at::kShort)),
-                            in_units ? unit_of(stem, packed) : 1};
-    const int64_t pixels = stem.of.width * stem.of.channels;
-    at::parallel_for(0, stem.of.batch, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin * stem.of.height; i < end * stem.of.height; ++i) {
-            const int64_t picture = i / stem.of.height, y = i % stem.of.height + stem.of.padding[0];
-            const float* from = packed.data_ptr<float>() + i * pixels;
-            Number* to = mutable_bits(pictures.bordered) + (picture * stem.rows() + y) * stem.row() + stem.of.padding[1] * stem.of.channels;
-            in_units ? s3l::round_numbers(from, pixels, 1 / pictures.unit, to) : narrow_row(from, pixels, to);
+    const Pictures pictures{at::empty({of.batch * stem.rows() * stem.row() + kSlack}, images.options().dtype(at::kShort)),
+                            in_units ? unit_of(stem, images) : 1};
+    const auto narrow_to = [&](const float* from, int64_t count, Number* to) {
+        in_units ? s3l::round_numbers(from, count, 1 / pictures.unit, to) : narrow_row(from, count, to);
+    };
+    const int64_t channels = of.channels, plane = of.height * of.width, border = of.padding[1] * channels;
+    Number* const first = mutable_bits(pictures.bordered);
+    at::parallel_for(0, of.batch, 1, [&](int64_t begin, int64_t end) {
+        const s3l::Scratch<Number> planes(channels * of.width);
+        for (int64_t picture = begin; picture < end; ++picture) {
+            const float* from = images.data_ptr<float>() + picture * channels * plane;
+            Number* to = first + picture * stem.rows() * stem.row();
+            std::fill_n(to, of.padding[0] * stem.row(), Number{0});
+            to += of.padding[0] * stem.row();
+            for (int64_t y = 0; y < of.height; ++y, to += stem.row()) {
+                std::fill_n(to, border, Number{0});
+                std::fill_n(to + border + of.width * channels, border, Number{0});
+                if (in_planes) {
+                    for (int64_t c = 0; c < channels; ++c) narrow_to(from + c * plane + y * of.width, of.width, planes.data() + c * of.width);
+                    interleave_planes(planes.data(), channels, of.width, to + border);
+                } else {
+                    narrow_to(from + y * of.width * channels, of.width * channels, to + border);
+                }
+            }
+            std::fill_n(to, of.padding[0] * stem.row(), Number{0});
         }
     });
+    // What is read beyond the last row meets weights of 0, but must be a number.
+    std::fill_n(first + pictures.bordered.numel() - kSlack, kSlack, Number{0});
     return pictures;
 }
 
@@ -112,11 +151,12 @@ void convolve(const Stem& stem, const Pictures& pictures, const float* kernels, 
     const int64_t taps = stem.taps(), depth = stem.depth();
     const s3l::Units units = s3l::units_of_outputs(of, kernels);
     const s3l::Panels panels(of.outputs, of.kernel_height, depth, [&](int64_t place, int64_t output, int64_t outputs, Number* panel) {
-        for (int64_t i = 0; i < depth * outputs; ++i) {
-            const int64_t tap = i / (2 * outputs) * 2 + i % 2, at = output + i / 2 % outputs;
-            const float weight = tap < taps ? kernels[(at * of.kernel_height + place) * taps + tap] : 0.f;
-            const float* per_unit = units.per_unit(at);
-            per_unit ? s3l::round_numbers(&weight, 1, *per_unit, panel + i) : s3l::narrow(weight, panel[i]);
+        Number run[s3l::kPanel] = {};
+        for (int64_t i = 0; i < outputs; ++i) {
+            const float* weights = kernels + ((output + i) * of.kernel_height + place) * taps;
+            const float* per_unit = units.per_unit(output + i);
+            per_unit ? s3l::round_numbers(weights, taps, *per_unit, run) : narrow_row(weights, taps, run);
+            for (int64_t tap = 0; tap < depth; ++tap) panel[tap / 2 * 2 * outputs + 2 * i + tap % 2] = run[tap];
         }
     });
     const std::vector<float> row_units(static_cast<size_t>(of.out_width), pictures.unit);
@@ -179,15 +219,21 @@ void kernel_gradient(const Stem& stem, const Pictures& pictures, const Tensor& u
             }
         }
     });
-    for (int64_t i = 0; i < of.outputs * of.kernel_height * taps; ++i) {
-        const int64_t output = i / (of.kernel_height * taps), row = i / taps % of.kernel_height, panel = row / stem.together();
-        const float* first = sums.data_ptr<float>() + (panel * s3l::kPanel * of.outputs) + output * stem.width_of(panel) +
-                             row % stem.together() * depth + i % taps;
-        float sum = 0;
-        for (int64_t slice = 0; slice < slices; ++slice) sum += first[slice * size];
-        const float* unit = units.units(output);
-        gradient[i] = unit ? sum * (*unit * pictures.unit) : sum;
-    }
+    at::parallel_for(0, of.outputs, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin * of.kernel_height; i < end * of.kernel_height; ++i) {
+            const int64_t output = i / of.kernel_height, row = i % of.kernel_height, panel = row / stem.together();
+            const float* first = sums.data_ptr<float>() + (panel * s3l::kPanel * of.outputs) + output * stem.width_of(panel) +
+                                 row % stem.together() * depth;
+            const float* unit = units.units(output);
+            float* to = gradient + i * taps;
+            std::fill_n(to, taps, 0.f);
+            for (int64_t slice = 0; slice < slices; ++slice) {
+                for (int64_t tap = 0; tap < taps; ++tap) to[tap] += first[slice * size + tap];
+            }
+            if (!unit) continue;
+            for (int64_t tap = 0; tap < taps; ++tap) to[tap] *= *unit * pictures.unit;
+        }
+    });
 }
 
 struct StemFunction : torch::autograd::Function<StemFunction> {

@@ -9,10 +9,7 @@ namespace {
 
 using at::Tensor;
 
-// Weights that stay in the second cache.
-constexpr int64_t kWeightsAtOnce = 256 * 1024;
-
-// Pictures that are multiplied together at most.
+// Pictures that are multiplied together at most: enough that weights come from the second cache more slowly than they are used, a place at a time.
 constexpr int64_t kPicturesPerItem = 32;
 
 // Enough to choose from for the last ones to be a small part.
@@ -128,35 +125,29 @@ void transform(const TileGrid& grid, const MeasuredMaps& from, const Rows& rows,
 
 void multiply_places(const TileGrid& grid, const MeasuredMaps& from, int64_t batch, int64_t depth, const Panels& panels, const float* column_units,
                      const Tensor& to, int64_t width) {
-    // Weights in the second cache are met by a few pictures at a time, whose products stay in the first. More weights than that are met by many
-    // pictures, a place at a time.
-    const int64_t rows_at_once = grid.forms() * depth * width <= kWeightsAtOnce ? kRows : kPicturesPerItem;
     const int64_t enough = kItemsPerThread * at::get_num_threads();
     // Transforms are done anew for each group of panels; weights are met anew by each part of the pictures.
     const int64_t whole_parts = parts_of(batch, kPicturesPerItem);
     const int64_t groups = std::min(parts_of(enough, whole_parts * grid.count()), panels.count());
     const int64_t parts = std::max(whole_parts, std::min(parts_of(enough, groups * grid.count()), parts_of(batch, kRows)));
     share(groups * grid.count() * parts, [&](const auto& next) {
-        const Scratch<Number> scratch(kMostPlaces * rows_at_once * depth);
-        const Scratch<int32_t> products(kMostPlaces * rows_at_once * kPanel);
+        const Scratch<Number> scratch(kMostPlaces * kPicturesPerItem * depth);
+        const Scratch<int32_t> products(kMostPlaces * kPicturesPerItem * kPanel);
         float row_units[kPicturesPerItem];
         for (int64_t i; next(i);) {
             const int64_t group = i / parts / grid.count(), tile = i / parts % grid.count();
-            const int64_t first = batch * (i % parts) / parts, end = batch * (i % parts + 1) / parts, blocks = parts_of(end - first, rows_at_once);
+            const int64_t row = batch * (i % parts) / parts, rows = batch * (i % parts + 1) / parts - row;
             const TileTransforms& transforms = grid.transforms(tile);
-            for (int64_t block = 0; block < blocks; ++block) {
-                const int64_t row = first + (end - first) * block / blocks, rows = first + (end - first) * (block + 1) / blocks - row;
-                transform(grid, from, {tile, row, rows}, batch, depth, row_units, scratch.data());
-                for (int64_t panel = panels.count() * group / groups; panel < panels.count() * (group + 1) / groups; ++panel) {
-                    const int64_t columns = panels.width_of(panel);
-                    for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
-                        sum_products(scratch.data() + place * rows * depth, panels.at(panel, grid.form_at(transforms, place)), rows, depth, depth,
-                                     products.data() + place * rows * columns, columns, columns);
-                    }
-                    bfloat* results[kMostResults];
-                    grid.results(tile, mutable_bits(to) + row * width + panel * kPanel, batch * width, results);
-                    transforms.products(products.data(), rows, columns, row_units, column_units + panel * kPanel, results, width);
+            transform(grid, from, {tile, row, rows}, batch, depth, row_units, scratch.data());
+            for (int64_t panel = panels.count() * group / groups; panel < panels.count() * (group + 1) / groups; ++panel) {
+                const int64_t columns = panels.width_of(panel);
+                for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
+                    sum_products(scratch.data() + place * rows * depth, panels.at(panel, grid.form_at(transforms, place)), rows, depth, depth,
+                                 products.data() + place * rows * columns, columns, columns);
                 }
+                bfloat* results[kMostResults];
+                grid.results(tile, mutable_bits(to) + row * width + panel * kPanel, batch * width, results);
+                transforms.products(products.data(), rows, columns, row_units, column_units + panel * kPanel, results, width);
             }
         }
     });
@@ -183,9 +174,9 @@ struct GradientFactors {
     Units of_channels, of_outputs;
 };
 
-// Their products, to the sums at each form of a block, [outputs][channels].
+// Their products, to the sums at each form of a block, [outputs][channels]; `summed` says at which forms, a bit each, there are sums already.
 void add_part(const TileGrid& grid, const Convolution& shape, const Block& block, const Part& part, const GradientFactors& factors,
-              const PartScratch& scratch, float* sums) {
+              const PartScratch& scratch, float* sums, uint64_t& summed) {
     const TileTransforms& transforms = grid.transforms(part.tile);
     const int64_t pairs = parts_of(part.pictures, 2);
     const int64_t of_channels = pairs * block.channels * 2 + kApart, of_outputs = pairs * block.outputs * 2 + kApart;
@@ -198,8 +189,10 @@ void add_part(const TileGrid& grid, const Convolution& shape, const Block& block
                                  scratch.gradient.data(), of_outputs);
     Addend addends[kMostPlaces];
     for (int64_t place = 0; place < TileGrid::places_of(transforms); ++place) {
+        const int64_t form = grid.form_at(transforms, place);
         addends[place] = {scratch.gradient.data() + place * of_outputs, scratch.maps.data() + place * of_channels,
-                          sums + grid.form_at(transforms, place) * block.outputs * block.channels};
+                          sums + form * block.outputs * block.channels, (summed >> form & 1) == 0};
+        summed |= uint64_t{1} << form;
     }
     kVectorProducts.add(addends, TileGrid::places_of(transforms), pairs, block.outputs, block.channels);
 }
@@ -279,10 +272,15 @@ void kernel_gradient_by_winograd(const Convolution& shape, const MeasuredMaps& m
         for (int64_t i; next(i);) {
             const Block block = block_at(i / slices);
             float* sums = slices == 1 ? own_sums.data() : sums_of_slices.data_ptr<float>() + i * size;
-            std::fill_n(sums, grid.forms() * block.outputs * block.channels, 0.f);
+            uint64_t summed = 0;
             for (int64_t part = parts * (i % slices) / slices; part < parts * (i % slices + 1) / slices; ++part) {
                 const int64_t picture = part % turns * at_once;
-                add_part(grid, shape, block, {part / turns, picture, std::min(at_once, shape.batch - picture)}, factors, scratch, sums);
+                add_part(grid, shape, block, {part / turns, picture, std::min(at_once, shape.batch - picture)}, factors, scratch, sums, summed);
+            }
+            // No tile of this slice has products at the others.
+            for (int64_t form = 0; form < grid.forms(); ++form) {
+                const int64_t numbers = block.outputs * block.channels;
+                if ((summed >> form & 1) == 0) std::fill_n(sums + form * numbers, numbers, 0.f);
             }
             if (slices > 1) continue;
             for (int64_t output = 0; output < block.outputs; ++output) transform_back(block, sums, output);

@@ -26,11 +26,13 @@ struct Term {
     const Number* panel;
 };
 
-// A product to be added: sums[rows, width] += left · right. How the left factor lies is for `turn` of the same processor.
+// A product to be added: sums[rows, width] += left · right, or the first of these, whatever is there. How the left factor lies is for `turn` of the
+// same processor.
 struct Addend {
     const Number* left;
     const Number* right;
     float* sums;
+    bool is_first = false;
 };
 
 // The ways in which processors multiply. Units, and the numbers per unit, are null but in fixed point.

@@ -124,7 +124,7 @@ void sum_rounded(const Term* terms, int64_t count, int64_t rows, int64_t depth, 
 }
 
 // Of factors whose first pairs were left out, `at_once` and then again.
-void add_steps(const Addend* addends, int64_t count, int64_t first, int64_t at_once, int64_t steps, int64_t pairs, int64_t rows, int64_t width) {
+void add_steps(const Addend* addends, int64_t count, int64_t left_out, int64_t at_once, int64_t steps, int64_t pairs, int64_t rows, int64_t width) {
     int64_t configured = 0;
     for (int64_t row = 0; row < rows; row += kHeight) {
         const int64_t height = smaller(kHeight, rows - row);
@@ -133,9 +133,9 @@ void add_steps(const Addend* addends, int64_t count, int64_t first, int64_t at_o
             while (next < addends + count && next->sums == it->sums) ++next;
             across(height, width, [&](auto block, int64_t column) {
                 float* sums = it->sums + row * width + column;
-                block.load(sums, width);
+                it->is_first && left_out == 0 ? block.zero() : block.load(sums, width);
                 for (const Addend* each = it; each < next; ++each) {
-                    block.multiply(each->left + 2 * (row * pairs + first), 2 * pairs, each->right + 2 * (first * width + column), width, at_once,
+                    block.multiply(each->left + 2 * (row * pairs + left_out), 2 * pairs, each->right + 2 * (left_out * width + column), width, at_once,
                                    steps);
                 }
                 block.store(sums, width);
