@@ -19,7 +19,8 @@ internal static class Maps
     internal static torch.Tensor Pool(torch.Tensor maps)
     {
         if (maps.ndim == 4) return maps.mean([2, 3]);
-        using torch.Tensor pooled = maps.mean([0, 2, 3]);                                    // [C, N]
-        return pooled.t();
+        // In the order of memory, or the mean would be gathered number by number.
+        using torch.Tensor rows = maps.permute(0, 2, 3, 4, 1);                               // [1, H, W, N, C]
+        return rows.mean([0, 1, 2]);
     }
 }

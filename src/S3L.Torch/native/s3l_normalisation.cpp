@@ -12,7 +12,6 @@ namespace {
 
 using at::Tensor;
 using s3l::data_of;
-using s3l::kGrain;
 using s3l::two_sums;
 using s3l::bfloat;
 using s3l::narrow;
@@ -160,7 +159,7 @@ void normalise(const Tensor& x, const Tensor& shortcut, const Tensor& y, const s
     const int64_t channels = x.size(1), rows = x.numel() / channels;
     const T *from = data_of<T>(x), *added = data_of<T>(shortcut);
     T* to = data_of<T>(y);
-    at::parallel_for(0, rows, std::max<int64_t>(kGrain / channels, 1), [&](int64_t begin, int64_t end) {
+    s3l::over_rows(rows, channels, [&](int64_t begin, int64_t end) {
         normalised(from + begin * channels, added ? added + begin * channels : nullptr, to + begin * channels, end - begin, channels,
                    scaling.scale.data(), scaling.shift.data(), relu);
     });
@@ -180,7 +179,7 @@ void normalise_backward(const Tensor& dy, const Tensor& y, const Tensor& x, cons
     });
 
     const s3l::Slopes slopes = s3l::slopes_of(sum, product, rows, weight, mean, inverse, dweight, dbias);
-    at::parallel_for(0, rows, std::max<int64_t>(kGrain / channels, 1), [&](int64_t begin, int64_t end) {
+    s3l::over_rows(rows, channels, [&](int64_t begin, int64_t end) {
         const int64_t at = begin * channels;
         backward_rows(upstream + at, result + at, input + at, to + at, end - begin, channels, slopes.of_gradient.data(), slopes.of_input.data(),
                       slopes.constant.data(), relu);

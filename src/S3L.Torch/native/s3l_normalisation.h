@@ -2,9 +2,9 @@
 #pragma once
 
 #include "s3l_loops.h"
+#include "s3l_share.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <vector>
@@ -45,16 +45,25 @@ Scaling gather_statistics(const Normalisation& norm, const at::Tensor& maps, dou
 Slopes slopes_of(const std::vector<double>& sum, const std::vector<double>& product, int64_t rows, const at::Tensor& weight,
                  const at::Tensor& mean, const at::Tensor& inverse, const at::Tensor& dweight, const at::Tensor& dbias);
 
-// Two sums per channel over all rows, in parts that depend on the number of threads alone. `part(begin, end, first, second)` adds to floats,
-// for so few rows at a time that nothing is lost.
+// `work(begin, end)` over all rows, so many at a time that a thread waits for the last of another's no longer than it would take to hand out more.
+template <class Work>
+void over_rows(int64_t rows, int64_t channels, const Work& work) {
+    const int64_t at_once = std::max<int64_t>(kGrain / channels, 1);
+    share((rows + at_once - 1) / at_once, [&](const auto& next) {
+        for (int64_t i; next(i);) work(i * at_once, std::min((i + 1) * at_once, rows));
+    });
+}
+
+// Two sums per channel over all rows, in parts that depend on how many numbers there are alone. `part(begin, end, first, second)` adds to floats, for
+// so few rows at a time that nothing is lost.
 template <class Part>
 void two_sums(int64_t rows, int64_t channels, double* first, double* second, const Part& part) {
-    constexpr int64_t kRowsAtOnce = 256;
-    const int64_t parts = rows * channels < kGrain ? 1 : std::min<int64_t>(at::get_num_threads(), rows);
+    constexpr int64_t kRowsAtOnce = 256, kMostParts = 32;
+    const int64_t parts = std::clamp<int64_t>(rows * channels / kGrain, 1, std::min(kMostParts, rows));
     std::vector<double> partial(static_cast<size_t>(parts * 2 * channels));
-    at::parallel_for(0, parts, 1, [&](int64_t from, int64_t to) {
+    share(parts, [&](const auto& next) {
         std::vector<float> sums(static_cast<size_t>(2 * channels));
-        for (int64_t p = from; p < to; ++p) {
+        for (int64_t p; next(p);) {
             double* mine = partial.data() + p * 2 * channels;
             const int64_t end = rows * (p + 1) / parts;
             for (int64_t row = rows * p / parts; row < end; row += kRowsAtOnce) {

@@ -124,14 +124,12 @@ S3L_LOOPS(float)
 S3L_LOOPS(bfloat)
 #undef S3L_LOOPS
 
-int64_t grain(const Windows& of) { return std::max<int64_t>(s3l::kGrain / of.channels / 8, 1); }
-
 Windows windows_of(const Tensor& maps) { return {maps.size(2), maps.size(3), maps.size(1)}; }
 
 template <class T>
 void pool(const Tensor& x, const s3l::Scaling& scaling, const Tensor& y, const Tensor& places) {
     const Windows of = windows_of(x);
-    at::parallel_for(0, x.size(0) * of.out_height() * of.out_width(), grain(of), [&](int64_t begin, int64_t end) {
+    s3l::over_rows(x.size(0) * of.out_height() * of.out_width(), of.channels, [&](int64_t begin, int64_t end) {
         maxima(of, data_of<T>(x), scaling.scale.data(), scaling.shift.data(), data_of<T>(y), data_of<uint8_t>(places), begin, end);
     });
 }
@@ -148,7 +146,7 @@ void pool_backward(const Tensor& dy, const Tensor& places, const Tensor& x, cons
         gradient_sums(of, data_of<T>(dy), data_of<uint8_t>(places), data_of<T>(x), begin, end, data_of<float>(mean), gradient.data(), first, second);
     });
     const s3l::Slopes slopes = s3l::slopes_of(sum, product, pixels, weight, mean, inverse, dweight, dbias);
-    at::parallel_for(0, pixels, grain(of), [&](int64_t begin, int64_t end) {
+    s3l::over_rows(pixels, of.channels, [&](int64_t begin, int64_t end) {
         std::vector<float> gradient(channels);
         input_gradients(of, data_of<T>(dy), data_of<uint8_t>(places), data_of<T>(x), data_of<T>(dx), begin, end, slopes.of_gradient.data(),
                         slopes.of_input.data(), slopes.constant.data(), gradient.data());
