@@ -19,8 +19,8 @@ internal static class EngineSeam
     internal static IDisposable FullPrecision(DeviceType device) => torch.no_autocast(device);
 
     /// <summary>
-    /// Puts the weights of all convolutions into the order that fits maps in N, H, W, C order in memory, or back. Convolutions put maps into the order
-    /// of their weights.
+    /// Puts the weights of all convolutions into the order that fits maps in N, H, W, C order in memory, or back. Convolutions put maps into the
+    /// order of their weights.
     /// </summary>
     internal static void UseChannelsLast(torch.nn.Module module, bool use) =>
         module.to_memory_format(use ? MemoryFormat.ChannelsLast : MemoryFormat.Contiguous);

@@ -135,8 +135,8 @@ void add_steps(const Addend* addends, int64_t count, int64_t left_out, int64_t a
                 float* sums = it->sums + row * width + column;
                 it->is_first && left_out == 0 ? block.zero() : block.load(sums, width);
                 for (const Addend* each = it; each < next; ++each) {
-                    block.multiply(each->left + 2 * (row * pairs + left_out), 2 * pairs, each->right + 2 * (left_out * width + column), width, at_once,
-                                   steps);
+                    block.multiply(each->left + 2 * (row * pairs + left_out), 2 * pairs, each->right + 2 * (left_out * width + column), width,
+                                   at_once, steps);
                 }
                 block.store(sums, width);
             });
