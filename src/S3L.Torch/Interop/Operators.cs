@@ -65,7 +65,6 @@ internal static class Operators
     internal static readonly Operator _foreach_mul__List = new("aten::_foreach_mul_", "List");
     internal static readonly Operator _foreach_mul_List = new("aten::_foreach_mul", "List");
     internal static readonly Operator _foreach_mul__Scalar = new("aten::_foreach_mul_", "Scalar");
-    internal static readonly Operator _foreach_mul_Scalar = new("aten::_foreach_mul", "Scalar");
     internal static readonly Operator _foreach_neg = new("aten::_foreach_neg");
     internal static readonly Operator _foreach_norm_Scalar = new("aten::_foreach_norm", "Scalar");
     internal static readonly Operator _foreach_sqrt = new("aten::_foreach_sqrt");

@@ -40,8 +40,6 @@ Convolution shape_of(at::IntArrayRef maps, int64_t batch, const at::Tensor& weig
 inline const bfloat* bits(const at::Tensor& tensor) { return static_cast<const bfloat*>(tensor.data_ptr()); }
 inline bfloat* mutable_bits(const at::Tensor& tensor) { return static_cast<bfloat*>(tensor.data_ptr()); }
 
-inline int64_t parts_of(int64_t all, int64_t at_once) { return (all + at_once - 1) / at_once; }
-
 // Maps, or the gradient of results: [pixels][batch][depth] in bfloat16. Where products are in fixed point with the lengths of each pixel in each
 // picture as vectors, and the longest that a channel has at a pixel in kPicturesAtOnce pictures.
 struct MeasuredMaps {

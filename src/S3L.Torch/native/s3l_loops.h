@@ -29,6 +29,9 @@ namespace s3l {
 // Enough for a thread to be worth its start.
 inline constexpr int64_t kGrain = 32768;
 
+// How many parts all make, of so many each but for the last.
+inline int64_t parts_of(int64_t all, int64_t at_once) { return (all + at_once - 1) / at_once; }
+
 using bfloat = uint16_t;  // the bits of a bfloat16
 
 S3L_INLINE float widen(float value) { return value; }

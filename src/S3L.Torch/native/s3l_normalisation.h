@@ -49,7 +49,7 @@ Slopes slopes_of(const std::vector<double>& sum, const std::vector<double>& prod
 template <class Work>
 void over_rows(int64_t rows, int64_t channels, const Work& work) {
     const int64_t at_once = std::max<int64_t>(kGrain / channels, 1);
-    share((rows + at_once - 1) / at_once, [&](const auto& next) {
+    share(parts_of(rows, at_once), [&](const auto& next) {
         for (int64_t i; next(i);) work(i * at_once, std::min((i + 1) * at_once, rows));
     });
 }

@@ -144,7 +144,7 @@ class Segments {
 
   private:
     static double norm(const float* from, int64_t length) {
-        const int64_t parts = (length + kSquaresAtOnce - 1) / kSquaresAtOnce;
+        const int64_t parts = s3l::parts_of(length, kSquaresAtOnce);
         std::vector<double> sums(static_cast<size_t>(parts));
         at::parallel_for(0, parts, kGrain / kSquaresAtOnce, [&](int64_t begin, int64_t end) {
             for (int64_t part = begin; part < end; ++part) {

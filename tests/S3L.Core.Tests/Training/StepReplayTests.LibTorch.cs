@@ -64,7 +64,7 @@ public sealed class StepReplayTests
     public void A_replayed_step_calls_the_method_before_it_only()
     {
         var calls = new List<string>();
-        TinyRun.Train(b => new Noted(b, calls), options: Options with { StepReplay = StepReplay.Always });
+        TinyRun.Train(b => new OneView(b, can: true, loss => loss) { Calls = calls }, options: Options with { StepReplay = StepReplay.Always });
         // Six steps, of which two are replayed, then the three of the second stage.
         Assert.Equal([.. Anew(Recorded), "before", "before", .. Anew(3)], calls);
 
@@ -129,7 +129,7 @@ public sealed class StepReplayTests
     [Fact]
     public void A_method_that_does_not_say_that_it_can_is_refused()
     {
-        string message = Assert.Throws<ArgumentException>(() => TinyRun.Train(b => new Reads(b, can: false),
+        string message = Assert.Throws<ArgumentException>(() => TinyRun.Train(b => ReadsItsLoss(b, can: false),
             options: Options with { StepReplay = StepReplay.Always })).Message;
         Assert.Equal("Options.StepReplay must be Auto or Never for reads, whose steps cannot be replayed (CanBeReplayed is false), " +
             "but is Always.", message);
@@ -138,7 +138,7 @@ public sealed class StepReplayTests
     [Fact]
     public void A_method_that_says_so_but_waits_for_a_number_is_told_which()
     {
-        string message = Assert.Throws<InvalidOperationException>(() => TinyRun.Train(b => new Reads(b, can: true),
+        string message = Assert.Throws<InvalidOperationException>(() => TinyRun.Train(b => ReadsItsLoss(b, can: true),
             options: Options with { StepReplay = StepReplay.Always })).Message;
         Assert.StartsWith("Options.StepReplay is Always, but the passes cannot be recorded: ", message, StringComparison.Ordinal);
         Assert.Contains("numbers cannot be recorded that the host reads or writes", message, StringComparison.Ordinal);
@@ -148,6 +148,8 @@ public sealed class StepReplayTests
     public void Refuses_what_is_no_choice() =>
         Assert.StartsWith("StepReplay must be one of Auto, Never, Always",
             Assert.Throws<ArgumentOutOfRangeException>(() => Options with { StepReplay = (StepReplay)7 }).Message, StringComparison.Ordinal);
+
+    private static OneView ReadsItsLoss(IBackbone backbone, bool can) => new(backbone, can, loss => loss * loss.ToSingle());
 
     private static (TrainingResult Result, Dictionary<string, float[]> State) Train(string name, TrainerOptions options, IEpochProbe? probe = null)
     {
@@ -169,39 +171,10 @@ public sealed class StepReplayTests
     }
 
     /// <summary>Notes when it is called.</summary>
-    private sealed class Noted(IBackbone backbone, List<string> calls) : IContrastiveMethod
+    private sealed class OneView(IBackbone backbone, bool can, Func<torch.Tensor, torch.Tensor> loss) : IContrastiveMethod
     {
-        public string Name => "noted";
+        public List<string> Calls { get; init; } = [];
 
-        public int ViewCount => 1;
-
-        public IBackbone Backbone => backbone;
-
-        public torch.nn.Module State => backbone.Network;
-
-        public bool CanBeReplayed => true;
-
-        public void Begin(TrainingRun run)
-        {
-        }
-
-        public void BeforeStep(TrainingPosition position) => calls.Add("before");
-
-        public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
-        {
-            calls.Add("forward");
-            torch.Tensor features = backbone.Forward(views[0]);
-            return new MethodOutput(features.square().mean(), features.detach());
-        }
-
-        public void AfterStep(TrainingPosition position) => calls.Add("after");
-
-        public void Dispose() => backbone.Dispose();
-    }
-
-    /// <summary>Reads its own loss in the forward pass.</summary>
-    private sealed class Reads(IBackbone backbone, bool can) : IContrastiveMethod
-    {
         public string Name => "reads";
 
         public int ViewCount => 1;
@@ -216,16 +189,16 @@ public sealed class StepReplayTests
         {
         }
 
+        public void BeforeStep(TrainingPosition position) => Calls.Add("before");
+
         public MethodOutput Forward(IReadOnlyList<torch.Tensor> views, torch.Tensor indices)
         {
+            Calls.Add("forward");
             torch.Tensor features = backbone.Forward(views[0]);
-            torch.Tensor loss = features.square().mean();
-            return new MethodOutput(loss * loss.ToSingle(), features.detach());
+            return new MethodOutput(loss(features.square().mean()), features.detach());
         }
 
-        public void AfterStep(TrainingPosition position)
-        {
-        }
+        public void AfterStep(TrainingPosition position) => Calls.Add("after");
 
         public void Dispose() => backbone.Dispose();
     }
